@@ -1,0 +1,120 @@
+package cachepolicy
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Action is what to do with a viewer request.
+type Action uint8
+
+const (
+	Serve               Action = iota // answer from the store
+	ServeThenRevalidate               // answer from the store, refresh behind
+	Revalidate                        // ask the origin whether the stored response still holds
+	Fetch                             // ask the origin
+	Pass                              // ask the origin; the cache takes no part
+)
+
+var actions = [...]string{"serve", "serve, then revalidate", "revalidate", "fetch", "pass"}
+
+func (a Action) String() string { return actions[a] }
+
+// Plan is the answer to the first question: may I answer from the store?
+type Plan struct {
+	Action Action
+	// Stored is the response to serve or revalidate, and with Fetch what may
+	// still answer if the origin fails. Nil when there is none.
+	Stored *Stored
+	Age    time.Duration // to send with Stored
+	Why    Reason
+	// Collapse: who asks for the same key meanwhile waits for this answer.
+	// [COLL-01], [COLL-03], [COLL-04]
+	Collapse bool
+}
+
+// Plan decides what to do with r at now, where s is what is stored for its key
+// and no invalidation covers, or nil.
+func (t *Terms) Plan(r *Request, s *Stored, now time.Time) Plan {
+	switch {
+	case !t.cached(r.Method):
+		return Plan{Action: Pass, Why: MethodNotCached}
+	case t.Policy.Disabled():
+		return Plan{Action: Pass, Why: CachingDisabled}
+	}
+	collapse := !t.CookiesForwarded()
+	switch {
+	case s == nil:
+		return Plan{Action: Fetch, Why: NotStored, Collapse: collapse}
+	case s.Head && r.Method != http.MethodHead:
+		return Plan{Action: Fetch, Why: OnlyHeadStored, Collapse: collapse}
+	}
+	pl := Plan{Stored: s, Age: s.Age(now), Collapse: collapse}
+	switch {
+	case t.Policy.MinTTL == 0 && varyStar(s.Header):
+		pl.Action, pl.Why = Fetch, VaryStar // without conditions [VARY-01]
+		return pl
+	case s.Fresh(now):
+		if t.Emulation.ViewerRevalidates && asksRevalidation(r.Header) {
+			return t.renew(pl, ViewerAsked)
+		}
+		pl.Action, pl.Why = Serve, Fresh
+		return pl
+	case now.Before(s.QuietUntil):
+		pl.Action, pl.Why = Serve, StaleQuiet
+		return pl
+	}
+	if s.Status >= 400 {
+		pl.Action, pl.Why = Fetch, Expired
+		return pl
+	}
+	d := parseDirectives(s.Header)
+	if d.noStore || d.private {
+		pl.Action, pl.Why = Fetch, NotReusable // kept for the origin's failure only
+		return pl
+	}
+	if d.swr.set && t.within(s, d.swr.d, now) {
+		pl.Action, pl.Why = ServeThenRevalidate, StaleWhileRevalidate
+		return pl
+	}
+	return t.renew(pl, Expired)
+}
+
+// renew asks the origin for the stored response again: conditionally when there
+// is a validator and no cookie is forwarded. [COND-01], [COND-03], [COND-04]
+func (t *Terms) renew(pl Plan, why Reason) Plan {
+	etag, modified := pl.Stored.Validators()
+	if etag == "" && modified == "" || t.CookiesForwarded() || pl.Stored.Status != http.StatusOK {
+		pl.Action, pl.Why = Fetch, ExpiredUnchecked
+		return pl
+	}
+	pl.Action, pl.Why = Revalidate, why
+	return pl
+}
+
+// within reports whether now lies in a window that begins when s expires and is
+// cut to MaxTTL, and that MaxTTL since storage has not gone by. [STALE-04]
+func (t *Terms) within(s *Stored, window time.Duration, now time.Time) bool {
+	return now.Sub(s.Expires()) < min(window, t.Policy.MaxTTL) && t.kept(s, now)
+}
+
+// kept reports whether a stale response is still available: MaxTTL after it was
+// stored it is not. [STALE-12]
+func (t *Terms) kept(s *Stored, now time.Time) bool {
+	return now.Sub(s.Received) < max(t.Policy.MaxTTL, s.Lifetime)
+}
+
+func varyStar(h http.Header) bool {
+	for _, line := range h["Vary"] {
+		if strings.TrimSpace(line) == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+func asksRevalidation(h http.Header) bool {
+	d := parseDirectives(h)
+	return d.noCache || d.maxAge.set && d.maxAge.d == 0 || strings.EqualFold(h.Get("Pragma"), "no-cache")
+}
