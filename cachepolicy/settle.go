@@ -80,7 +80,7 @@ func (t *Terms) Settle(r *Request, pl Plan, reply Reply, key, uri string, mark u
 		Key: key, URI: uri, Tags: t.tags(reply.Header), Head: r.Method == http.MethodHead,
 		Status: reply.Status, Header: h,
 		Requested: reply.Requested, Received: now, Freshness: f,
-		Mark: mark,
+		Generated: failed, Mark: mark,
 	}
 	if !t.Emulation.OriginAgeRestarts {
 		s.OriginAge = originAge(reply.Header)

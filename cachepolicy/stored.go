@@ -23,6 +23,7 @@ type Stored struct {
 	OriginAge           time.Duration // Age that the origin sent; whole seconds
 
 	QuietUntil time.Time // the origin failed: serve stale, do not ask before [STALE-11]
+	Generated  bool      // the edge's own error: its body is the message of the page, made anew for each viewer
 	Mark       uint64    // invalidations up to Mark do not concern it
 	Part       string    // Content-Range of a stored part [RNG-02]; "": whole
 	BodyBytes  int64
