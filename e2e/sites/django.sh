@@ -1,0 +1,70 @@
+#!/bin/bash
+# django.sh: one server of a Django site, in a folder of its own.
+#
+#   django.sh SERVER publish RELEASE STRATEGY   checks the release out and collects its static files; pages stay old
+#   django.sh SERVER switch RELEASE             pages come from this release from the next request on
+#   django.sh SERVER deploy RELEASE STRATEGY    publish, then switch
+#   django.sh SERVER page RELEASE [PATH]        prints the page as this release renders it
+#   django.sh SERVER serve PORT                 Apache 2.4 with mod_wsgi in the foreground, on 127.0.0.1
+#
+# RELEASE: mysite-1.0 or mysite-1.1. STRATEGY: path, query, nested-query or none (django/strategies).
+# MAX_AGE: seconds that static and media files say they stay fresh, default one day.
+# Needs Debian's python3-django, python3-pil, apache2-bin and libapache2-mod-wsgi-py3.
+# By hand:
+#   e2e/sites/django.sh /tmp/s deploy mysite-1.0 path && e2e/sites/django.sh /tmp/s serve 8000
+#   staleproof serve --origin http://127.0.0.1:8000
+set -euo pipefail
+
+usage() { sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || usage
+here=$(cd "$(dirname "$0")" && pwd)
+server=$1 command=$2
+shift 2
+mkdir -p "$server"/{releases,run,var/mysite/static,var/mysite/media}
+server=$(cd "$server" && pwd)
+export PYTHONDONTWRITEBYTECODE=1
+manage() { (cd "$server/releases/$1" && shift && /usr/bin/python3 manage.py "$@"); }
+
+publish() {
+  local release=$1 strategy=$2 source="$here/django" target="$server/releases/$1"
+  [ -d "$source/releases/$release" ] || { echo "django.sh: no release $release in $source/releases" >&2; exit 2; }
+  [ -f "$source/strategies/$strategy.py" ] || { echo "django.sh: no strategy $strategy in $source/strategies" >&2; exit 2; }
+  # A checkout has new files with new times. Beside the old one and renamed: the release that runs is never half there.
+  rm -rf "$target.new" && mkdir -p "$target.new"
+  cp -r "$source"/{manage.py,mysite,templates} "$target.new/"
+  cp -r "$source/releases/$release"/{static,templates} "$target.new/"
+  cp "$source/releases/$release/release.py" "$source/strategies/$strategy.py" "$target.new/mysite/"
+  mv "$target.new/mysite/$strategy.py" "$target.new/mysite/strategy.py"
+  [ ! -d "$target" ] || mv "$target" "$target.old"
+  mv "$target.new" "$target" && rm -rf "$target.old"
+  # --clear: without it collectstatic leaves a file alone whose copy is as new, so that a rollback within a second
+  # of the deploy, or to files with their old times, changes nothing.
+  manage "$release" collectstatic --noinput --clear -v0
+  chmod -R a+rX "$server"
+  [ "$(id -u)" != 0 ] || chown -R www-data "$server/var/mysite/media"
+}
+
+switch() {
+  [ -d "$server/releases/$1" ] || { echo "django.sh: release $1 is not published on $server" >&2; exit 2; }
+  ln -sfn "releases/$1" "$server/current.new" && mv -T "$server/current.new" "$server/current"
+  # mod_wsgi loads the application anew when the time of its script has changed.
+  touch "$server/current/mysite/wsgi.py"
+}
+
+case $command in
+publish) [ $# = 2 ] || usage; publish "$@" ;;
+switch) [ $# = 1 ] || usage; switch "$@" ;;
+deploy) [ $# = 2 ] || usage; publish "$@"; switch "$1" ;;
+page)
+  [ $# -ge 1 ] || usage
+  manage "$1" shell -c "
+import sys
+from django.test import Client
+sys.stdout.buffer.write(Client().get('${2:-/}').content)" ;;
+serve)
+  [ $# = 1 ] || usage
+  export ROOT=$server PORT=$1 MAX_AGE=${MAX_AGE:-86400} MODULES=${MODULES:-/usr/lib/apache2/modules}
+  root=(); [ "$(id -u)" != 0 ] || root=(-D as_root)
+  exec /usr/sbin/apache2 -D FOREGROUND "${root[@]}" -f "$here/apache.conf" ;;
+*) usage ;;
+esac

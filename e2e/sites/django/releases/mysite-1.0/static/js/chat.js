@@ -1,0 +1,1 @@
+export const open=()=>{document.title='chat of mysite-1.0'};

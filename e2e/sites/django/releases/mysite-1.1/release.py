@@ -1,0 +1,1 @@
+BUILD_VERSION = 'mysite-1.1'
