@@ -23,7 +23,7 @@ const (
 	RuleErrorPassed Rule = "this status is not cached"                    // [ERR-28]
 	RuleErrorNoAge  Rule = "this status is cached only with an age"       // [ERR-02]
 	RuleErrorRefuse Rule = "no-store, no-cache or private on this status" // [ERR-08]
-	RulePartial     Rule = "a partial or conditional answer is not kept"
+	RuleInterim     Rule = "304 and 1xx are no answer of their own"
 )
 
 // Freshness is a freshness lifetime and how it came about.
@@ -44,8 +44,8 @@ func (t *Terms) Freshness(status int, h http.Header, received time.Time) Freshne
 		return Freshness{Rule: RuleDisabled}
 	case status >= 400:
 		return t.errorFreshness(status, &d, h, received)
-	case status == http.StatusPartialContent || status == http.StatusNotModified || status < 200:
-		return Freshness{Rule: RulePartial}
+	case status == http.StatusNotModified || status < 200:
+		return Freshness{Rule: RuleInterim} // [COND-02]
 	case (status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect) && !d.present:
 		return Freshness{Rule: RuleRedirect}
 	case d.uncacheable():

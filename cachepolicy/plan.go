@@ -61,7 +61,7 @@ func (t *Terms) Plan(r *Request, s *Stored, now time.Time) Plan {
 		}
 		pl.Action, pl.Why = Serve, Fresh
 		return pl
-	case now.Before(s.QuietUntil):
+	case now.Before(s.QuietUntil) && t.kept(s, now):
 		pl.Action, pl.Why = Serve, StaleQuiet
 		return pl
 	}
@@ -70,11 +70,12 @@ func (t *Terms) Plan(r *Request, s *Stored, now time.Time) Plan {
 		return pl
 	}
 	d := parseDirectives(s.Header)
-	if d.noStore || d.private {
+	switch {
+	case (d.noStore || d.private) && t.Policy.MinTTL == 0: // with a minimum it is revalidated [TTL-18]
 		pl.Action, pl.Why = Fetch, NotReusable // kept for the origin's failure only
 		return pl
-	}
-	if d.swr.set && t.within(s, d.swr.d, now) {
+	case d.uncacheable(): // never answered unasked [TTL-13]
+	case t.within(s, d.swr.d, now):
 		pl.Action, pl.Why = ServeThenRevalidate, StaleWhileRevalidate
 		return pl
 	}
@@ -86,17 +87,21 @@ func (t *Terms) Plan(r *Request, s *Stored, now time.Time) Plan {
 func (t *Terms) renew(pl Plan, why Reason) Plan {
 	etag, modified := pl.Stored.Validators()
 	if etag == "" && modified == "" || t.CookiesForwarded() || pl.Stored.Status != http.StatusOK {
-		pl.Action, pl.Why = Fetch, ExpiredUnchecked
+		if why == Expired {
+			why = ExpiredUnchecked
+		}
+		pl.Action, pl.Why = Fetch, why
 		return pl
 	}
 	pl.Action, pl.Why = Revalidate, why
 	return pl
 }
 
-// within reports whether now lies in a window that begins when s expires and is
-// cut to MaxTTL, and that MaxTTL since storage has not gone by. [STALE-04]
+// within reports whether now lies in a window of stale use that begins when s
+// expires, its last instant included [STALE-01], [STALE-05]. MaxTTL after storage
+// it ends in any case [STALE-04], [STALE-08].
 func (t *Terms) within(s *Stored, window time.Duration, now time.Time) bool {
-	return now.Sub(s.Expires()) < min(window, t.Policy.MaxTTL) && t.kept(s, now)
+	return window > 0 && now.Sub(s.Expires()) <= window && t.kept(s, now)
 }
 
 // kept reports whether a stale response is still available: MaxTTL after it was
@@ -117,4 +122,10 @@ func varyStar(h http.Header) bool {
 func asksRevalidation(h http.Header) bool {
 	d := parseDirectives(h)
 	return d.noCache || d.maxAge.set && d.maxAge.d == 0 || strings.EqualFold(h.Get("Pragma"), "no-cache")
+}
+
+// PlanRefresh is how a response that is served stale is refreshed behind the
+// viewer's back. [STALE-01]
+func (t *Terms) PlanRefresh(s *Stored) Plan {
+	return t.renew(Plan{Stored: s, Collapse: !t.CookiesForwarded()}, StaleWhileRevalidate)
 }

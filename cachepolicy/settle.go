@@ -73,7 +73,7 @@ func (t *Terms) Settle(r *Request, pl Plan, reply Reply, key, uri string, mark u
 	f := t.Freshness(reply.Status, reply.Header, now)
 	d := parseDirectives(reply.Header)
 	out.Share = pl.Collapse && t.share(reply, &d)
-	if !t.keeps(reply, f, &d) {
+	if !t.keeps(r, reply, f, &d) {
 		return out
 	}
 	s := &Stored{
@@ -96,11 +96,13 @@ func (t *Terms) Settle(r *Request, pl Plan, reply Reply, key, uri string, mark u
 // keeps reports whether a reply is kept at all: because it will be fresh for a
 // while, because it can be revalidated, or because it may still answer when the
 // origin fails. [STALE-11], [STALE-14]
-func (t *Terms) keeps(reply Reply, f Freshness, d *directives) bool {
+func (t *Terms) keeps(r *Request, reply Reply, f Freshness, d *directives) bool {
 	switch {
+	case reply.Status == http.StatusPartialContent && r.Header["Range"] != nil:
+		return false // a part is not the whole; unasked, it is (unknown 11)
 	case f.Lifetime > 0:
 		return true
-	case reply.Status >= 400, f.Rule == RulePartial, f.Rule == RuleRedirect, f.Rule == RuleDisabled, t.Policy.MaxTTL == 0:
+	case reply.Status >= 400, f.Rule == RuleInterim, f.Rule == RuleRedirect, f.Rule == RuleDisabled, t.Policy.MaxTTL == 0:
 		return false
 	case d.noStore || d.private:
 		return !t.Emulation.UncacheableNotStale
