@@ -1,0 +1,78 @@
+package prove
+
+// Deploy is what is proved about: a site in several builds, how it is put on the
+// servers, and what stands between them and visitors.
+type Deploy struct {
+	Name     string   `json:"name"`
+	Site     Site     `json:"site"`     // zero: [SampleSite]
+	Strategy Strategy `json:"strategy"` // how assets are named; not looked at when Site.Builds is set
+	Mode     Mode     `json:"mode"`     // the steps of the deploy
+	CDN      CDN      `json:"cdn"`      // caches, and the habits of the origin behind them
+	Servers  int      `json:"servers"`  // origin servers, 1 to 4; 0: 2. Any of them may get any request
+	Visitors []Kind   `json:"visitors"` // nil: Bounds.Visitors fresh ones; at most 4
+}
+
+// Kind is a kind of visitor.
+type Kind string
+
+const (
+	// Fresh has no private cache and makes one view, whenever he likes and as
+	// slowly as he likes; so he is an old tab, too.
+	Fresh Kind = "fresh"
+	// Returning has a private cache and makes two views.
+	Returning Kind = "returning"
+	// OldTab has no private cache; his one view begins before the deploy does.
+	OldTab Kind = "old tab"
+	// Twice makes two views without a private cache.
+	Twice Kind = "twice"
+	// BehindProxy is fresh, behind a shared cache that leaves the query string
+	// out of its key and knows no invalidations.
+	BehindProxy Kind = "behind proxy"
+)
+
+// Site is what is deployed: either Assets, which a [Strategy] names, or Builds
+// as a build tool made them.
+type Site struct {
+	Name   string  `json:"name"`
+	Assets []Asset `json:"assets,omitempty"`
+	Builds []Build `json:"builds,omitempty"` // in order of deployment, 2 to 8
+}
+
+// Asset is a logical asset in two builds.
+type Asset struct {
+	Name  string   `json:"name"` // "css"
+	Page  bool     `json:"page,omitempty"`
+	Refs  []string `json:"refs,omitempty"`  // names of assets that its bytes refer to
+	Fixed bool     `json:"fixed,omitempty"` // its own bytes are the same in both builds
+}
+
+// Build is one build of a site: its files.
+type Build struct {
+	Files []File `json:"files"`
+}
+
+// File is one file of a build.
+type File struct {
+	Name string `json:"name"` // for people; "": Path
+	Path string `json:"path"` // where servers keep it, and the path of its URL, "/css/site.css"
+	// URL is how its own build refers to it; "": Path. It may have a query string
+	// or a directory that the servers take away.
+	URL  string `json:"url,omitempty"`
+	Body string `json:"body"` // identity of its bytes, a hash
+	Page bool   `json:"page,omitempty"`
+	// Refs are references as they stand in the bytes: absolute paths follow the
+	// bytes, relative ones the URL that the file was fetched by.
+	Refs []string `json:"refs,omitempty"`
+	// Version is what a verifying origin wants the version in the URL to be.
+	Version string `json:"version,omitempty"`
+}
+
+// SampleSite is one page, one style sheet, and one image that only the style
+// sheet refers to. All three change.
+func SampleSite() Site {
+	return Site{Name: "sample", Assets: []Asset{
+		{Name: "html", Page: true, Refs: []string{"css"}},
+		{Name: "css", Refs: []string{"img"}},
+		{Name: "img"},
+	}}
+}
