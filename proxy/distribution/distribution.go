@@ -40,7 +40,7 @@ type Origin struct {
 	URL string
 
 	Protocol            Protocol
-	HTTPPort, HTTPSPort int // defaults 80 and 443 [ORG-06]
+	HTTPPort, HTTPSPort int      // defaults 80 and 443 [ORG-06]
 	Headers             []Header // sent with every request; replace the viewer's [HDR-29]
 
 	// ConnectionAttempts is 1 to 3, default 3; ConnectionTimeout 1 to 10 s,

@@ -1,0 +1,119 @@
+package distribution
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+)
+
+// parseJSON reads one JSON value, with the line of everything in it.
+func parseJSON(file string, b []byte) (*node, error) {
+	if len(b) > maxJSONBytes {
+		return nil, fmt.Errorf("%d bytes are more than the %d that are read of a JSON file", len(b), maxJSONBytes)
+	}
+	w := jsonWalk{file: file, dec: json.NewDecoder(bytes.NewReader(b))}
+	w.dec.UseNumber()
+	for i, c := range b {
+		if c == '\n' {
+			w.lines = append(w.lines, i)
+		}
+	}
+	n, err := w.walk("", 0)
+	if err == nil {
+		if _, more := w.dec.Token(); more == nil || !errors.Is(more, io.EOF) {
+			err = errors.New("something follows the end of the JSON value")
+		}
+	}
+	if err == nil {
+		return n, nil
+	}
+	var ours *Error
+	if errors.As(err, &ours) {
+		return nil, err
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("the JSON ends too early")
+	}
+	return nil, &Error{Line: w.line(), What: err.Error()}
+}
+
+type jsonWalk struct {
+	file  string
+	dec   *json.Decoder
+	lines []int // offsets of the line ends
+	nodes int
+}
+
+// line is that of the token last read.
+func (w *jsonWalk) line() int {
+	return 1 + sort.SearchInts(w.lines, int(w.dec.InputOffset()))
+}
+
+func (w *jsonWalk) walk(path string, depth int) (*node, error) {
+	t, err := w.dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	n := &node{file: w.file, line: w.line(), path: path}
+	if w.nodes++; w.nodes > maxNodes {
+		return nil, &Error{Line: n.line, Path: path, What: fmt.Sprintf("more than %d values", maxNodes)}
+	}
+	if depth > maxDepth {
+		return nil, &Error{Line: n.line, Path: path, What: errTooDeep.Error()}
+	}
+	switch t := t.(type) {
+	case nil:
+	case bool:
+		n.kind, n.text = boolKind, fmt.Sprint(t)
+	case json.Number:
+		n.kind, n.text = numberKind, t.String()
+	case string:
+		n.kind, n.text = textKind, t
+	case json.Delim:
+		if t == '[' {
+			err = w.list(n, depth)
+		} else {
+			err = w.object(n, depth)
+		}
+	}
+	return n, err
+}
+
+func (w *jsonWalk) list(n *node, depth int) error {
+	n.kind = listKind
+	for w.dec.More() {
+		item, err := w.walk(index(n.path, len(n.items)), depth+1)
+		if err != nil {
+			return err
+		}
+		n.items = append(n.items, item)
+	}
+	_, err := w.dec.Token()
+	return err
+}
+
+func (w *jsonWalk) object(n *node, depth int) error {
+	n.kind = objectKind
+	seen := map[string]bool{}
+	for w.dec.More() {
+		t, err := w.dec.Token()
+		if err != nil {
+			return err
+		}
+		key := t.(string)
+		if seen[key] {
+			return &Error{Line: w.line(), Path: join(n.path, key), What: "given twice"}
+		}
+		seen[key] = true
+		value, err := w.walk(join(n.path, key), depth+1)
+		if err != nil {
+			return err
+		}
+		n.fields = append(n.fields, field{key, value})
+	}
+	_, err := w.dec.Token()
+	return err
+}

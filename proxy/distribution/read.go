@@ -1,0 +1,173 @@
+package distribution
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// Source is a file to read: its name, for messages, and its bytes. At most 4 MiB
+// of JSON, 256 KiB of YAML.
+type Source struct {
+	Name string
+	Data []byte
+}
+
+// Read reads one distribution from one file and tells the format from the
+// content: our YAML, or what the AWS command line prints for
+// get-distribution-config and get-distribution, or a bare DistributionConfig.
+//
+// Notes name what was read but is not emulated. The error is an [Errors] with all
+// mistakes found.
+func Read(name string, b []byte) (*Distribution, []Note, error) {
+	ds, notes, err := ReadSources([]Source{{name, b}})
+	if err != nil {
+		return nil, notes, err
+	}
+	if len(ds) != 1 {
+		return nil, notes, Errors{{File: name, What: fmt.Sprintf("holds %d distributions, want one", len(ds))}}
+	}
+	return ds[0], notes, nil
+}
+
+// ReadSources reads distributions and the policies they refer to from several
+// files, as given to one edge. A file may hold a distribution, several YAML
+// documents, or the output of get-cache-policy, get-origin-request-policy or
+// get-response-headers-policy.
+func ReadSources(sources []Source) ([]*Distribution, []Note, error) {
+	r := &reader{}
+	var docs []document
+	for _, s := range sources {
+		roots, err := parse(s)
+		if err != nil {
+			r.found = append(r.found, located(s.Name, err))
+		}
+		for i, root := range roots {
+			docs = append(docs, document{root, identity(s, i)})
+		}
+	}
+	shelf := newShelf()
+	docs = slices.DeleteFunc(docs, func(d document) bool { return r.shelve(d.root, shelf) })
+	var ds []*Distribution
+	for _, doc := range docs {
+		if d := r.document(doc, shelf, nil); d != nil {
+			r.together(d, ds, doc.root.file)
+			ds = append(ds, d)
+		}
+	}
+	if len(r.found) == 0 && len(ds) == 0 {
+		r.found = append(r.found, &Error{File: names(sources), What: "no distribution in it"})
+	}
+	if err := joined(r.found); err != nil {
+		return nil, r.notes, err
+	}
+	return ds, r.notes, nil
+}
+
+// ReadNode reads a distribution in our dialect that is part of another file, with
+// the same strictness and that file's line numbers. Scripted names origins that
+// the caller answers for: they need no entry under origins.
+func ReadNode(name string, n ast.Node, scripted ...string) (*Distribution, []Note, error) {
+	r := &reader{}
+	root, err := fromAST(name, n)
+	if err != nil {
+		return nil, nil, Errors{located(name, err)}
+	}
+	shelf := newShelf()
+	r.shelve(root, shelf)
+	d := r.document(document{root, name}, shelf, scripted)
+	if err := joined(r.found); err != nil {
+		return nil, r.notes, err
+	}
+	return d, r.notes, nil
+}
+
+// document is one root of a file, and what its generated id is made from.
+type document struct {
+	root     *node
+	identity string
+}
+
+// document reads, completes and checks one distribution.
+func (r *reader) document(doc document, shelf *shelf, scripted []string) *Distribution {
+	var d *Distribution
+	switch f := formatOf(doc.root); f {
+	case ours:
+		d = r.dialect(doc.root, shelf, scripted)
+	case amazon:
+		d = r.amazon(doc.root, shelf)
+	default:
+		r.refuse(doc.root, "", "convert it to the output of get-distribution-config, or to YAML in CloudFront's words", "%s", f)
+		return nil
+	}
+	if len(d.Behaviors) == 0 || d.Behaviors[len(d.Behaviors)-1].PathPattern != "*" {
+		return d // the default is missing, which is reported
+	}
+	d.complete(doc.identity)
+	r.place(doc.root, d.problems())
+	return d
+}
+
+// parse makes trees of a file.
+func parse(s Source) ([]*node, error) {
+	text := bytes.TrimLeft(bytes.TrimPrefix(s.Data, []byte("\xef\xbb\xbf")), " \t\r\n")
+	if rest, ok := bytes.CutPrefix(text, []byte("{")); ok {
+		if rest = bytes.TrimLeft(rest, " \t\r\n"); len(rest) > 0 && (rest[0] == '"' || rest[0] == '}') {
+			n, err := parseJSON(s.Name, bytes.TrimPrefix(s.Data, []byte("\xef\xbb\xbf")))
+			if err != nil {
+				return nil, err
+			}
+			return []*node{n}, nil
+		}
+	}
+	return parseYAML(s.Name, s.Data)
+}
+
+// format is what a document is written in; one that is not read says so.
+type format string
+
+const (
+	ours           format = ""
+	amazon         format = "the configuration of the AWS command line"
+	cloudFormation format = "CloudFormation templates are not read yet"
+	terraform      format = "Terraform plans and states are not read yet"
+	notAMap        format = "not a map, so no distribution"
+)
+
+func formatOf(n *node) format {
+	has := func(keys ...string) bool {
+		return slices.ContainsFunc(keys, func(k string) bool { return n.at(k) != nil })
+	}
+	switch {
+	case n.kind != objectKind:
+		return notAMap
+	case has("AWSTemplateFormatVersion", "Resources"):
+		return cloudFormation
+	case has("terraform_version", "planned_values", "format_version"):
+		return terraform
+	case has("DistributionConfig", "Distribution", "CallerReference", "DefaultCacheBehavior", "Origins"):
+		return amazon
+	}
+	return ours
+}
+
+func located(file string, err error) *Error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{What: err.Error()}
+	}
+	e.File = file
+	return e
+}
+
+func names(sources []Source) string {
+	var out []string
+	for _, s := range sources {
+		out = append(out, s.Name)
+	}
+	return strings.Join(out, ", ")
+}
