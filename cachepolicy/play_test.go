@@ -48,6 +48,9 @@ var (
 	refuses = &Reply{Status: http.StatusBadGateway, Err: errors.New("connection refused")}
 )
 
+// lost stands for a viewer's request: all that is stored is evicted or invalidated.
+var lost = req("")
+
 // bounds are terms with the given bounds in seconds.
 func bounds(minimum, def, maximum int) Terms {
 	return Terms{Policy: Policy{MinTTL: seconds(minimum), DefaultTTL: seconds(def), MaxTTL: seconds(maximum)}}
@@ -93,6 +96,10 @@ func play(t *testing.T, stories []story) {
 				in := step.in
 				if in == nil {
 					in = req("GET /")
+				}
+				if in == lost {
+					clear(c.stored)
+					continue
 				}
 				if got := c.answer(in, after(step.at), step.origin); got != step.want {
 					t.Fatalf("step %d, %s %s at %d s:\n got %s\nwant %s", i+1, in.Method, in.Path, step.at, got, step.want)
@@ -176,11 +183,11 @@ func conditions(pl Plan) string {
 
 // lifetime is a ledger row about how long one answer stays fresh.
 type lifetime struct {
-	row    string
-	terms  Terms
-	reply  *Reply
-	want   int // seconds
-	rule   Rule
+	row   string
+	terms Terms
+	reply *Reply
+	want  int // seconds
+	rule  Rule
 }
 
 // checkLifetimes puts each answer of the origin into a cache and asks again
@@ -207,4 +214,9 @@ func checkLifetimes(t *testing.T, rows []lifetime) {
 			}
 		})
 	}
+}
+
+// errorTTL is an error caching minimum TTL for one status, in seconds.
+func errorTTL(status, ttl int) map[int]time.Duration {
+	return map[int]time.Duration{status: seconds(ttl)}
 }

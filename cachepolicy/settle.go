@@ -79,11 +79,8 @@ func (t *Terms) Settle(r *Request, pl Plan, reply Reply, key, uri string, mark u
 	s := &Stored{
 		Key: key, URI: uri, Tags: t.tags(reply.Header), Head: r.Method == http.MethodHead,
 		Status: reply.Status, Header: h,
-		Requested: reply.Requested, Received: now, Freshness: f,
+		Requested: reply.Requested, Received: now, Freshness: f, OriginAge: t.originAge(reply.Header),
 		Generated: failed, Mark: mark,
-	}
-	if !t.Emulation.OriginAgeRestarts {
-		s.OriginAge = originAge(reply.Header)
 	}
 	if d.noCacheSetCookie && h["Set-Cookie"] != nil { // [CK-10]
 		s.Header = maps.Clone(h)
@@ -127,6 +124,9 @@ func (t *Terms) staleOnFailure(s *Stored, status int, failed bool, now time.Time
 	if s == nil || s.Status >= 400 || !t.kept(s, now) {
 		return "", false
 	}
+	if s.Fresh(now) { // asked only because the viewer wanted it [TTL-28]
+		return Fresh, true
+	}
 	d := parseDirectives(s.Header)
 	switch {
 	case d.uncacheable() && t.Policy.MinTTL == 0 && t.Emulation.UncacheableNotStale:
@@ -159,9 +159,12 @@ func (t *Terms) settleStale(s *Stored, status int, why Reason, now time.Time) Ou
 }
 
 // settleNotModified refreshes s with the header of a 304 (RFC 9111 §3.2). The new
-// lifetime counts from its reception. [COND-02], [COND-05], [XC-07]
+// lifetime counts from its reception, and so do Age and Date. [COND-02],
+// [COND-05], [XC-07]
 func (t *Terms) settleNotModified(s *Stored, reply Reply, mark uint64) Outcome {
 	merged := maps.Clone(s.Header)
+	delete(merged, "Age")
+	merged["Date"] = []string{reply.Received.UTC().Format(http.TimeFormat)} // unless the 304 has its own
 	for name, values := range t.ViewerHeader(reply.Header) {
 		switch name {
 		case "Content-Length", "Content-Encoding", "Content-Type", "Content-Range", "Etag":
@@ -176,7 +179,8 @@ func (t *Terms) settleNotModified(s *Stored, reply Reply, mark uint64) Outcome {
 	fresh.Requested, fresh.Received = reply.Requested, reply.Received
 	fresh.Freshness = t.Freshness(s.Status, merged, reply.Received)
 	fresh.QuietUntil = time.Time{}
-	fresh.OriginAge = 0
+	fresh.OriginAge = t.originAge(reply.Header)
+	fresh.Tags = t.tags(merged)
 	fresh.Mark = mark
 	d := parseDirectives(merged)
 	return Outcome{

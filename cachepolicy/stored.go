@@ -47,9 +47,10 @@ func (s *Stored) Validators() (etag, lastModified string) {
 	return s.Header.Get("Etag"), s.Header.Get("Last-Modified")
 }
 
-func originAge(h http.Header) time.Duration {
+// originAge is the age of a response when the origin sent it. Unknown 7.
+func (t *Terms) originAge(h http.Header) time.Duration {
 	n, err := strconv.ParseInt(h.Get("Age"), 10, 32)
-	if err != nil || n < 0 {
+	if err != nil || n < 0 || t.Emulation.OriginAgeRestarts {
 		return 0
 	}
 	return time.Duration(n) * time.Second

@@ -178,6 +178,11 @@ func TestTTLStories(t *testing.T) {
 			{4, asksAnew("Cache-Control", "max-age=1"), nil, "Hit 200 age 1"},
 			{5, asksAnew("Pragma", "no-cache"), silent, "Hit 200 age 2 asked If-None-Match"},
 		}},
+		{"TTL-28, D-2: and if that fails the fresh copy is still fresh", obliging, []step{
+			{0, nil, says(200, "Cache-Control", "max-age=60, stale-if-error=0", "ETag", `"a"`), "Miss 200 asked"},
+			{1, asksAnew("Pragma", "no-cache"), silent, "Hit 200 age 1 asked If-None-Match"},
+			{2, asksAnew("Pragma", "no-cache"), says(304), "RefreshHit 200 asked If-None-Match"},
+		}},
 		{"unknown 10: only-if-cached is ignored", bounds(0, 100, 3600), []step{
 			{0, asksAnew("Cache-Control", "only-if-cached"), page, "Miss 200 asked"},
 		}},
