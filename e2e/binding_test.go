@@ -1,0 +1,118 @@
+package e2e
+
+import (
+	"crypto/sha256"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// release is a deployed build of the site, a folder of sites/django/releases.
+type release string
+
+const (
+	first  release = "mysite-1.0"
+	second release = "mysite-1.1"
+)
+
+// binding says which releases contain exactly these bytes: pages as Django
+// renders them and every file that collectstatic collects, by hash.
+type binding map[[sha256.Size]byte][]release
+
+// bindings are the tables of all strategies, read once from builds of their own
+// that no server serves.
+var bindings = map[strategy]binding{}
+
+// name is the one release that has these bytes, or says what else they are.
+func (b binding) name(body []byte) string {
+	switch of := b[sha256.Sum256(body)]; len(of) {
+	case 0:
+		return "bytes of no release"
+	case 1:
+		return string(of[0])
+	default:
+		return "bytes of several releases"
+	}
+}
+
+func (b binding) add(r release, content []byte) {
+	hash := sha256.Sum256(content)
+	if !slices.Contains(b[hash], r) {
+		b[hash] = append(b[hash], r)
+	}
+}
+
+// readReleases builds each release with each strategy and fills the tables.
+func readReleases() {
+	GinkgoHelper()
+	strategies := []strategy{pathStrategy, queryStrategy, nestedQueryStrategy, noStrategy}
+	tables := make([]binding, len(strategies))
+	var all sync.WaitGroup
+	for i, s := range strategies {
+		all.Go(func() {
+			defer GinkgoRecover()
+			tables[i] = readBinding(s)
+		})
+	}
+	all.Wait()
+	for i, s := range strategies {
+		bindings[s] = tables[i]
+	}
+}
+
+func readBinding(s strategy) binding {
+	GinkgoHelper()
+	b := binding{}
+	for _, r := range []release{first, second} {
+		v := &server{dir: folder("build"), strategy: s}
+		v.publish(r)
+		page, err := exec.Command(djangoScript, v.dir, "page", string(r)).Output()
+		Expect(err).NotTo(HaveOccurred())
+		b.add(r, page)
+		static := filepath.Join(v.dir, "var/mysite/static")
+		Expect(filepath.WalkDir(static, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			content, err := os.ReadFile(path)
+			b.add(r, content)
+			return err
+		})).To(Succeed())
+	}
+	return b
+}
+
+// class is what a page was given for one of its references, or for a page as a
+// whole which releases its parts are of.
+type class string
+
+const (
+	right   class = "right"   // bytes that the page's own release has
+	stale   class = "stale"   // bytes that only an earlier release has
+	ahead   class = "ahead"   // bytes that only a later release has
+	missing class = "missing" // an error in place of a file
+	torn    class = "torn"    // bytes that no release has
+)
+
+// judge tells what an answer is to a page of release r.
+func (b binding) judge(r release, status int, body []byte) class {
+	of := b[sha256.Sum256(body)]
+	switch {
+	case status != 200:
+		return missing
+	case len(of) == 0:
+		return torn
+	case slices.Contains(of, r):
+		return right
+	case strings.Compare(string(slices.Max(of)), string(r)) < 0:
+		return stale
+	}
+	return ahead
+}
