@@ -5,14 +5,6 @@ import (
 	"strings"
 )
 
-// pickCookies is what s leaves of the Cookie lines of a request.
-func (s Selection) pickCookies(lines []string) string {
-	if s.Mode == None || len(lines) == 0 {
-		return ""
-	}
-	return joinCookies(lines, s.Picks)
-}
-
 // joinCookies joins the picked pairs, sorted by name, by "; ". Names that begin
 // with $ and fields that are no name=value pairs are dropped. [CK-06], [CK-07],
 // [CK-08]

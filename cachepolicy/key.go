@@ -62,8 +62,10 @@ func (t *Terms) AppendKey(b []byte, scope string, r *Request) []byte {
 			}
 		}
 	}
-	if c := p.Cookies.pickCookies(r.Header["Cookie"]); c != "" {
-		b = appendLine(b, "Cookie", c)
+	if p.Cookies.Mode != None && !(t.S3 && t.Emulation.BucketIgnoresCookies) {
+		if c := joinCookies(r.Header["Cookie"], p.Cookies.Picks); c != "" {
+			b = appendLine(b, "Cookie", c)
+		}
 	}
 	if ae := p.acceptedEncodings(r.Header); ae != "" {
 		b = appendLine(b, "Accept-Encoding", ae)

@@ -220,3 +220,69 @@ func checkLifetimes(t *testing.T, rows []lifetime) {
 func errorTTL(status, ttl int) map[int]time.Duration {
 	return map[int]time.Duration{status: seconds(ttl)}
 }
+
+// scope is a distribution's own domain name.
+const scope = "d111111abcdef8.cloudfront.net"
+
+// keys is a ledger row about two requests: are they one entry or two?
+type keys struct {
+	row   string
+	terms Terms
+	a, b  *Request
+	one   bool
+}
+
+func checkKeys(t *testing.T, rows []keys) {
+	t.Helper()
+	for _, row := range rows {
+		t.Run(row.row, func(t *testing.T) {
+			a, b := row.terms.Key(scope, row.a), row.terms.Key(scope, row.b)
+			if (a.String() == b.String()) != row.one {
+				t.Errorf("one entry: got %v, want %v\n%q\n%q", !row.one, row.one, a, b)
+			}
+			if (a.Hash() == b.Hash()) != row.one {
+				t.Errorf("one hash: got %v, want %v", !row.one, row.one)
+			}
+		})
+	}
+}
+
+// sent is a ledger row about what the origin is sent: "GET /a?b=1", then the
+// viewer's Host if it is forwarded, then the header lines in order, without
+// CloudFront's own User-Agent.
+type sent struct {
+	row   string
+	terms Terms
+	in    *Request
+	want  string
+}
+
+func checkSent(t *testing.T, rows []sent) {
+	t.Helper()
+	for _, row := range rows {
+		t.Run(row.row, func(t *testing.T) {
+			if got := sentText(&row.terms, row.in); got != row.want {
+				t.Errorf("\n got %q\nwant %q", got, row.want)
+			}
+		})
+	}
+}
+
+func sentText(t *Terms, in *Request) string {
+	o := t.Forward(in)
+	line := o.Method + " " + o.Path
+	if o.RawQuery != "" {
+		line += "?" + o.RawQuery
+	}
+	lines := []string{line}
+	if o.Host != "" {
+		lines = append(lines, "Host: "+o.Host)
+	}
+	for name, values := range o.Header {
+		if name != "User-Agent" || values[0] != "Amazon CloudFront" {
+			lines = append(lines, name+": "+strings.Join(values, "|"))
+		}
+	}
+	sort.Strings(lines[1:])
+	return strings.Join(lines, "\n")
+}

@@ -61,6 +61,14 @@ type Emulation struct {
 	// 2026 wants MinTTL or MaxTTL above zero. [STALE-14], D-4
 	UncacheableNotStale bool
 
+	// HeadNotCached passes every HEAD to the origin, as the quotas page has it:
+	// only GET is cached. [KEY-13], D-5
+	HeadNotCached bool
+
+	// BucketIgnoresCookies leaves forwarded cookies out of the key when the origin
+	// is a bucket: later requests get the existing response. [CK-12], D-6
+	BucketIgnoresCookies bool
+
 	// ErrorsCachedWithoutHeaders caches 400, 403, 405, 412 and 415 for the error
 	// caching minimum TTL even when the origin sent no age. [ERR-03], D-8
 	ErrorsCachedWithoutHeaders bool
@@ -112,5 +120,13 @@ type Request struct {
 
 // cached reports whether m is a method whose responses may be stored. [KEY-13]
 func (t *Terms) cached(m string) bool {
-	return m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions && t.CachedOptions
+	switch m {
+	case http.MethodGet:
+		return true
+	case http.MethodHead:
+		return !t.Emulation.HeadNotCached
+	case http.MethodOptions:
+		return t.CachedOptions
+	}
+	return false
 }
