@@ -51,16 +51,10 @@ func (d *Distribution) complete(identity string) {
 func (d *Distribution) target(id string) *Origin {
 	for _, g := range d.OriginGroups {
 		if g.ID == id {
-			id = g.Primary
-			break
+			return d.Origin(g.Primary)
 		}
 	}
-	for i := range d.Origins {
-		if d.Origins[i].ID == id {
-			return &d.Origins[i]
-		}
-	}
-	return nil
+	return d.Origin(id)
 }
 
 // Simple is a distribution with one origin, reached at originURL

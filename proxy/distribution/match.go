@@ -133,3 +133,14 @@ func withoutPort(host string) string {
 	}
 	return host[:i]
 }
+
+// Origin is the origin with that id, nil if there is none; the id of an origin
+// group has none.
+func (d *Distribution) Origin(id string) *Origin {
+	for i := range d.Origins {
+		if d.Origins[i].ID == id {
+			return &d.Origins[i]
+		}
+	}
+	return nil
+}
