@@ -54,7 +54,7 @@ func parseDirectives(h http.Header) directives {
 				d.noStore = true
 			case strings.EqualFold(name, "no-cache"):
 				if qualified {
-					d.noCacheSetCookie = d.noCacheSetCookie || strings.Contains(strings.ToLower(value), "set-cookie")
+					d.noCacheSetCookie = d.noCacheSetCookie || lists(value, "Set-Cookie")
 				} else {
 					d.noCache = true
 				}
@@ -92,6 +92,17 @@ func cutItem(s string) (item, rest string) {
 	return s, ""
 }
 
+// lists reports whether a field list, quoted or not, has the field.
+func lists(list, field string) bool {
+	for name := range strings.SplitSeq(strings.Trim(list, ` "`), ",") {
+		if strings.EqualFold(strings.TrimSpace(name), field) {
+			return true
+		}
+	}
+	return false
+}
+
+// read takes the number of seconds from the first value that is one.
 func (a *age) read(value string) {
 	if a.set {
 		return

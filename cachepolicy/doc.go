@@ -17,6 +17,7 @@
 // # Sources
 //
 // Behaviour follows RFC 9111 where CloudFront does and the project's ledgers in
-// docs/cloudfront where it does not; ids such as [TTL-19] are their rows. A row
-// that is inferred or disputed is a field of [Emulation].
+// docs/cloudfront where it does not; ids such as [TTL-19] are their rows. Where two
+// ledgers have the same id, it is the row of caching.md, and [requests HDR-14] that
+// of requests.md. A row that is inferred or disputed is a field of [Emulation].
 package cachepolicy

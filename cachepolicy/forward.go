@@ -28,22 +28,24 @@ type OriginRequest struct {
 	Header                 http.Header
 }
 
-// neverForwarded are headers that no setting lets through. [HDR-14], [HDR-15],
-// [HDR-24], [HDR-25], [HDR-28]
+// neverForwarded are headers that no setting lets through, or that are made anew.
+// [requests HDR-14], [requests HDR-15], [requests HDR-24], [requests HDR-25]
 var neverForwarded = map[string]bool{
 	"Connection": true, "Keep-Alive": true, "Proxy-Authenticate": true, "Proxy-Authorization": true,
 	"Proxy-Connection": true, "Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true,
-	"X-Forwarded-Proto": true, "X-Real-Ip": true, "Host": true, "Expect": true, "X-Amz-Cf-Id": true,
+	"X-Forwarded-Proto": true, "X-Real-Ip": true, "Host": true, "X-Amz-Cf-Id": true,
 	"Cookie": true, "Accept-Encoding": true, "User-Agent": true, "Via": true, "X-Forwarded-For": true,
 }
 
 // removedUnlessNamed are headers a legacy behavior drops when it does not name
-// them. [HDR-16]
+// them. [requests HDR-16]
 var removedUnlessNamed = map[string]bool{
-	"Accept": true, "Accept-Charset": true, "Accept-Language": true, "Referer": true, "X-Http-Method-Override": true,
+	"Accept": true, "Accept-Charset": true, "Accept-Language": true, "Expect": true, "Referer": true,
+	"X-Http-Method-Override": true,
 }
 
-// alwaysForwarded are headers that body, range and conditions need. [HDR-05], [COND-07]
+// alwaysForwarded are headers that body, range and conditions need.
+// [requests HDR-05], [COND-07]
 var alwaysForwarded = map[string]bool{
 	"Content-Type": true, "Content-Length": true, "Content-Encoding": true, "Range": true,
 	"If-Match": true, "If-None-Match": true, "If-Modified-Since": true, "If-Unmodified-Since": true, "If-Range": true,
@@ -52,18 +54,20 @@ var alwaysForwarded = map[string]bool{
 // forwardsHeader reports whether a viewer header with this canonical name reaches
 // the origin because a policy says so.
 func (t *Terms) forwardsHeader(name string) bool {
-	if t.Policy.Headers.Picks(name) {
-		return true
+	key, extra := &t.Policy.Headers, &t.OriginRequest.Headers
+	if isCloudFront(name) { // only where it is named [requests HDR-28]
+		return key.Mode == Only && key.Picks(name) || extra.Mode == Only && extra.Picks(name) ||
+			slices.Contains(t.OriginRequest.CloudFrontHeaders, name)
 	}
-	o := &t.OriginRequest
-	if strings.HasPrefix(name, "Cloudfront-") {
-		return slices.Contains(o.CloudFrontHeaders, name) || o.Headers.Mode == Only && o.Headers.Picks(name)
-	}
-	return o.Headers.Picks(name)
+	return key.Picks(name) || extra.Picks(name)
 }
 
+// isCloudFront reports whether the edge makes the header with this canonical name.
+func isCloudFront(name string) bool { return strings.HasPrefix(name, "Cloudfront-") }
+
 // ForwardsHeader reports whether the named header reaches the origin because a
-// policy names or covers it. CloudFront-* headers are made only then. [HDR-28]
+// policy names or covers it. CloudFront-* headers are made only then.
+// [requests HDR-28]
 func (t *Terms) ForwardsHeader(name string) bool {
 	return t.forwardsHeader(http.CanonicalHeaderKey(name))
 }
@@ -87,14 +91,14 @@ func (t *Terms) Forward(r *Request) OriginRequest {
 	}
 	for name, values := range r.Header {
 		switch {
-		case neverForwarded[name], strings.HasPrefix(name, "X-Edge-"), strings.HasPrefix(name, "Cloudfront-"):
+		case neverForwarded[name], strings.HasPrefix(name, "X-Edge-"):
 			continue
 		case name == "Authorization":
 			if !t.forwardsAuthorization(r.Method) {
 				continue
 			}
 		case t.forwardsHeader(name), alwaysForwarded[name]:
-		case t.Legacy && !removedUnlessNamed[name]: // [LEG-07]
+		case t.Legacy && !removedUnlessNamed[name] && !isCloudFront(name): // [LEG-07]
 		default:
 			continue
 		}

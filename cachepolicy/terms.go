@@ -111,8 +111,9 @@ func (t *Terms) CookiesForwarded() bool {
 }
 
 // Request is the head of a viewer request: all that a decision may depend on.
-// Header has canonical names and no Host; RawQuery has no question mark. Path is
-// the raw path, as it came over the wire [KEY-07].
+// Header has canonical names, no Host, and as CloudFront-* headers only those the
+// edge made [requests HDR-28]; RawQuery has no question mark. Path is the raw
+// path, as it came over the wire [KEY-07].
 type Request struct {
 	Method, Host, Path, RawQuery string
 	Header                       http.Header
