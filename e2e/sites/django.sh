@@ -1,10 +1,10 @@
 #!/bin/bash
 # django.sh: one server of a Django site, in a folder of its own.
 #
-#   django.sh SERVER publish RELEASE STRATEGY   checks the release out and collects its static files; pages stay old
+#   django.sh SERVER publish RELEASE STRATEGY   checks the release out, collects its static files and keeps its page as
+#                                               rendered (run/RELEASE.html); the pages that are served stay old
 #   django.sh SERVER switch RELEASE             pages come from this release from the next request on
 #   django.sh SERVER deploy RELEASE STRATEGY    publish, then switch
-#   django.sh SERVER page RELEASE [PATH]        prints the page as this release renders it
 #   django.sh SERVER serve PORT                 Apache 2.4 with mod_wsgi in the foreground, on 127.0.0.1
 #
 # RELEASE: mysite-1.0 or mysite-1.1. STRATEGY: path, query, nested-query or none (django/strategies).
@@ -15,7 +15,7 @@
 #   staleproof serve --origin http://127.0.0.1:8000
 set -euo pipefail
 
-usage() { sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 here=$(cd "$(dirname "$0")" && pwd)
 server=$1 command=$2
@@ -23,7 +23,6 @@ shift 2
 mkdir -p "$server"/{releases,run,var/mysite/static,var/mysite/media}
 server=$(cd "$server" && pwd)
 export PYTHONDONTWRITEBYTECODE=1
-manage() { (cd "$server/releases/$1" && shift && /usr/bin/python3 manage.py "$@"); }
 
 publish() {
   local release=$1 strategy=$2 source="$here/django" target="$server/releases/$1"
@@ -37,9 +36,13 @@ publish() {
   mv "$target.new/mysite/$strategy.py" "$target.new/mysite/strategy.py"
   [ ! -d "$target" ] || mv "$target" "$target.old"
   mv "$target.new" "$target" && rm -rf "$target.old"
-  # --clear: without it collectstatic leaves a file alone whose copy is as new, so that a rollback within a second
+  # clear: without it collectstatic leaves a file alone whose copy is as new, so that a rollback within a second
   # of the deploy, or to files with their old times, changes nothing.
-  manage "$release" collectstatic --noinput --clear -v0
+  (cd "$target" && /usr/bin/python3 manage.py shell -c "
+from django.core.management import call_command
+from django.test import Client
+call_command('collectstatic', interactive=False, clear=True, verbosity=0)
+open('$server/run/$release.html', 'wb').write(Client().get('/').content)")
   chmod -R a+rX "$server"
   [ "$(id -u)" != 0 ] || chown -R www-data "$server/var/mysite/media"
 }
@@ -55,12 +58,6 @@ case $command in
 publish) [ $# = 2 ] || usage; publish "$@" ;;
 switch) [ $# = 1 ] || usage; switch "$@" ;;
 deploy) [ $# = 2 ] || usage; publish "$@"; switch "$1" ;;
-page)
-  [ $# -ge 1 ] || usage
-  manage "$1" shell -c "
-import sys
-from django.test import Client
-sys.stdout.buffer.write(Client().get('${2:-/}').content)" ;;
 serve)
   [ $# = 1 ] || usage
   export ROOT=$server PORT=$1 MAX_AGE=${MAX_AGE:-86400} MODULES=${MODULES:-/usr/lib/apache2/modules}
