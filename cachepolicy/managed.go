@@ -1,11 +1,14 @@
 package cachepolicy
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Managed lists CloudFront's managed cache policies. [MCP-01] to [MCP-09]
 //
 // The API's names carry the prefix "Managed-"; these do not. [MCP-10]
-func Managed() []Policy { return managed }
+func Managed() []Policy { return slices.Clone(managed) }
 
 // ManagedPolicy finds a managed cache policy by id or by name, with or without
 // the API's prefix.

@@ -1,10 +1,14 @@
 package cachepolicy
 
+import "slices"
+
 // ManagedOriginRequestPolicies lists CloudFront's managed origin request
 // policies. [MORP-01] to [MORP-08]
 //
 // The API's names carry the prefix "Managed-"; these do not. [CFG-21]
-func ManagedOriginRequestPolicies() []OriginRequestPolicy { return managedOriginRequest }
+func ManagedOriginRequestPolicies() []OriginRequestPolicy {
+	return slices.Clone(managedOriginRequest)
+}
 
 // ManagedOriginRequestPolicy finds a managed origin request policy by id or by
 // name, with or without the API's prefix.
