@@ -72,7 +72,7 @@ func (t *Terms) Settle(r *Request, pl Plan, reply Reply, key, uri string, mark u
 	}
 	f := t.Freshness(reply.Status, reply.Header, now)
 	d := parseDirectives(reply.Header)
-	out.Share = pl.Collapse && t.share(reply, &d)
+	out.Share = pl.Collapse && t.share(reply.Status, h, f, &d)
 	if !t.keeps(r, reply, f, &d) {
 		return out
 	}
@@ -107,16 +107,20 @@ func (t *Terms) keeps(r *Request, reply Reply, f Freshness, d *directives) bool 
 	return true
 }
 
-// share reports whether viewers who wait may have the reply. [COLL-05], [COLL-06]
-func (t *Terms) share(reply Reply, d *directives) bool {
-	if reply.Status == http.StatusPartialContent || reply.Status == http.StatusNotModified {
-		return true // the flight's name holds range and conditions
-	}
-	if t.Policy.MinTTL > 0 {
-		return true
+// share reports whether viewers who wait may have the answer.
+func (t *Terms) share(status int, h http.Header, f Freshness, d *directives) bool {
+	switch {
+	case status == http.StatusPartialContent || status == http.StatusNotModified:
+		return true // who waits has asked for the same range, on the same conditions
+	case status >= 400:
+		return f.Lifetime > 0 // [COLL-07]
+	case t.Policy.MinTTL > 0:
+		return true // [COLL-06]
+	case varyStar(h):
+		return false // [VARY-01]
 	}
 	asked := d.asked()
-	return !d.uncacheable() && !(asked.set && asked.d == 0)
+	return !d.uncacheable() && !(asked.set && asked.d == 0) // [COLL-05]
 }
 
 // staleOnFailure reports whether s may answer when the origin failed at now.
@@ -185,7 +189,7 @@ func (t *Terms) settleNotModified(s *Stored, reply Reply, mark uint64) Outcome {
 	d := parseDirectives(merged)
 	return Outcome{
 		Result: RefreshHit, Status: s.Status, Header: merged, Store: &fresh,
-		Share: t.share(Reply{Status: s.Status}, &d), Body: FromStore, Why: Revalidated,
+		Share: t.share(s.Status, merged, fresh.Freshness, &d), Body: FromStore, Why: Revalidated,
 	}
 }
 
