@@ -48,3 +48,47 @@ const (
 
 // year is a lifetime that no deploy outlives.
 const year = 365 * 24 * time.Hour
+
+// K is the column n of the published matrix, 1 to 7: a CDN that caches assets for
+// a year, under
+//
+//  1. the full URL as key, pages not cached, a 404 cached for 10 s, late fills kept
+//  2. and pages cached for a day
+//  3. like 1, the query string not in the key
+//  4. like 1, seen by visitors with a browser cache (see [KVisitors])
+//  5. like 2, late fills dropped
+//  6. like 1, the origin verifies versions
+//  7. like 6, a 404 is not cached
+func K(n int) CDN {
+	assets := cachepolicy.Terms{
+		Policy: cachepolicy.Policy{
+			Name: "assets", DefaultTTL: cachepolicy.DefaultTTL, MaxTTL: cachepolicy.MaxTTL,
+			QueryStrings: cachepolicy.Selection{Mode: cachepolicy.All},
+		},
+		Emulation: cachepolicy.Emulation{KeepLateFills: n != 5},
+	}
+	pages := cachepolicy.Terms{Policy: cachepolicy.Policy{Name: "caching disabled"}}
+	c := CDN{Name: "K" + string(rune('0'+n)), Origin: Origin{PageControl: "no-store", AssetControl: "max-age=31536000"}}
+	switch n {
+	case 2, 5:
+		pages = assets
+		pages.Policy.Name = "pages"
+		c.Origin.PageControl = "max-age=86400"
+	case 3:
+		assets.Policy.QueryStrings = cachepolicy.Selection{}
+	case 6:
+		c.Origin.Verify = true
+	case 7:
+		c.Origin.Verify, c.Origin.MissingControl = true, "no-store"
+	}
+	c.Behaviors = []Behavior{{"/", pages}, {"*", assets}}
+	return c
+}
+
+// KVisitors are the visitors of column n.
+func KVisitors(n int) []Kind {
+	if n == 4 {
+		return []Kind{Returning, Returning}
+	}
+	return []Kind{Fresh, Fresh}
+}

@@ -24,6 +24,8 @@ type Step struct {
 	Tier   string        `json:"tier,omitempty"`   // Invalidate: "edge", "regional"; "": all
 	Items  []string      `json:"items,omitempty"`  // Invalidate; nil: "/*"
 	For    time.Duration `json:"for,omitempty"`    // Wait: whole seconds
+
+	inv uint8 // Invalidate: number of the invalidation in a model
 }
 
 // Act is what a step does.
@@ -49,3 +51,34 @@ const (
 	Leaves  Select = "leaves"  // assets that refer to none
 	Named   Select = "named"   // those in Names
 )
+
+// put is the step that writes files of a build to all servers.
+func put(name string, build int, files Select) Step {
+	return Step{Name: name, Do: Put, Build: build, Files: files}
+}
+
+func invalidateAll() Step { return Step{Name: "invalidate /*", Do: Invalidate} }
+
+// Modes are the columns of the matrix: ways to bring build 2 where build 1 is.
+func Modes() []Mode {
+	two := put("switch to 2", 2, All)
+	s1 := Step{Name: "s1 switches to 2", Do: Put, Build: 2, Server: 1}
+	s2 := Step{Name: "s2 switches to 2", Do: Put, Build: 2, Server: 2}
+	html, css, img := put("html of 2", 2, Pages), put("css of 2", 2, Parents), put("img of 2", 2, Leaves)
+	html1, html2 := s1, s2
+	html1.Name, html1.Files = "s1 gives html of 2", Pages
+	html2.Name, html2.Files = "s2 gives html of 2", Pages
+	return []Mode{
+		{"atomic", []Step{two}},
+		{"atomic, invalidate", []Step{two, invalidateAll()}},
+		{"html first", []Step{html, css, img}},
+		{"css, img, html", []Step{css, img, html}},
+		{"leaf first", []Step{img, css, html}},
+		{"upload, invalidate, prune", []Step{img, css, html, invalidateAll(), {Name: "prune 1", Do: Delete, Build: 1}}},
+		{"rolling", []Step{s1, s2}},
+		{"rolling, invalidate", []Step{s1, s2, invalidateAll()}},
+		{"assets everywhere, roll", []Step{put("assets of 2", 2, Assets), html1, html2}},
+		{"atomic, rollback", []Step{two, put("back to 1", 1, All)}},
+		{"rollback, invalidate", []Step{two, put("back to 1", 1, All), invalidateAll()}},
+	}
+}

@@ -1,0 +1,128 @@
+package prove
+
+import "math/bits"
+
+// binding says that a build refers to a request and means these bytes by it.
+type binding struct {
+	req   reqID
+	body  bodyID
+	build int // from 0
+}
+
+// readBindings follows the references of each build on servers that have that
+// build alone: what it binds its URLs to.
+func (m *model) readBindings() error {
+	for b, build := range m.builds {
+		at := map[string]placed{}
+		for _, f := range build.Files {
+			at[f.Path] = placed{m.bodyIndex[f.Body], f.Version, f.Page}
+		}
+		var todo, seen uint64
+		for _, f := range build.Files {
+			if f.Page {
+				todo |= 1 << m.internReq(splitURL(f.url()))
+			}
+		}
+		for todo != 0 {
+			id := reqID(bits.TrailingZeros64(todo))
+			todo &= todo - 1
+			seen |= 1 << id
+			path, _ := m.deploy.Strategy.Lookup(m.reqs[id].Path, m.reqs[id].RawQuery)
+			f, ok := at[path]
+			if !ok {
+				continue // a reference to nothing
+			}
+			m.bindings = append(m.bindings, binding{id, f.body, b})
+			todo |= m.follow(id, f.body) &^ seen
+		}
+	}
+	return nil
+}
+
+func (m *model) isPageReq(id reqID) bool { return containsReq(m.pages, id) }
+
+// atTier is request id as tier t gets it.
+func (m *model) atTier(t int, id reqID) reqID {
+	for d := range m.tiers {
+		if m.tiers[d].next == t {
+			return m.tiers[d].rules.forward[m.atTier(d, id)]
+		}
+	}
+	return id
+}
+
+// atOrigin is request id as the servers get it from the tier that visitors of
+// the first kind enter by.
+func (m *model) atOrigin(id reqID) reqID {
+	for t := m.kinds[0].entry; t >= 0; t = m.tiers[t].next {
+		id = m.tiers[t].rules.forward[id]
+	}
+	return id
+}
+
+// poisoned reports whether a tier that holds s under key holds bytes that no live
+// build binds to a URL with that key; and if none has a URL with it, bytes that
+// no build at all does.
+func (m *model) poisoned(n, t int, key uint8, s storedID) bool {
+	st := &m.stored[s]
+	if st.Status >= 400 {
+		return false
+	}
+	at := ((n*maxTiers+t)*maxKeys+int(key))*256 + int(st.body)
+	for at >= len(m.poison) {
+		m.poison = append(m.poison, make([]int8, len(m.poison)+256)...)
+	}
+	if m.poison[at] == 0 {
+		m.poison[at] = 1
+		if m.unbound(n, t, key, st.body) {
+			m.poison[at] = 2
+		}
+	}
+	return m.poison[at] == 2
+}
+
+func (m *model) unbound(n, t int, key uint8, b bodyID) bool {
+	live, liveHas, any, anyHas := false, false, false, false
+	for _, x := range m.bindings {
+		if m.tiers[t].rules.key[m.atTier(t, x.req)] != key {
+			continue
+		}
+		if m.isPageReq(x.req) {
+			return false // documents are meant to change
+		}
+		any, anyHas = true, anyHas || x.body == b
+		if m.nodes[n].live&(1<<x.build) != 0 {
+			live, liveHas = true, liveHas || x.body == b
+		}
+	}
+	switch {
+	case live:
+		return !liveHas
+	case any:
+		return !anyHas
+	}
+	return false
+}
+
+// lost reports whether request id cannot be had any more at node n from a server
+// that had it before.
+func (m *model) lost(n int, id reqID) bool {
+	id = m.atOrigin(id)
+	for s := range m.servers() {
+		if m.found(n, s, id) {
+			continue
+		}
+		for before := range m.nodes {
+			if m.nodes[before].done&^m.nodes[n].done == 0 && m.found(before, s, id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// found reports whether a server has an asset for request id at node n.
+func (m *model) found(n, server int, id reqID) bool {
+	r := &m.replies[m.originReply(n, server, id)]
+	return r.status == 200 && (!m.bodies[r.body].page || m.isPageReq(id))
+}

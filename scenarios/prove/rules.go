@@ -1,0 +1,153 @@
+package prove
+
+import (
+	"net/http"
+
+	"staleproof/cachepolicy"
+)
+
+// rules is what one kind of cache decides, remembered: cachepolicy is asked once
+// for each request, stored response (with its age) and reply that meet.
+type rules struct {
+	m         *model
+	name      string
+	scope     string
+	behaviors []Behavior
+
+	terms   []*cachepolicy.Terms // by request
+	key     []uint8              // by request: index into keys
+	keys    []string             // texts of cache keys
+	uri     []string             // by request
+	forward []reqID              // by request: what the next is asked
+	plans   [][]planID           // by request and stored response
+	settled map[settleKey]outcome
+}
+
+type settleKey struct {
+	req   reqID
+	plan  planID
+	reply replyID
+}
+
+// outcome is a cachepolicy.Outcome in numbers.
+type outcome struct {
+	store  storedID
+	share  bool
+	answer replyID
+	result cachepolicy.Result
+	why    cachepolicy.Reason
+}
+
+// learn works out everything about request id that depends on nothing else.
+func (r *rules) learn(id reqID) {
+	req := &r.m.reqs[id]
+	t := r.termsFor(req.Path)
+	r.terms = append(r.terms, t)
+	text := t.Key(r.scope, req).String()
+	n := -1
+	for i, k := range r.keys {
+		if k == text {
+			n = i
+		}
+	}
+	if n < 0 {
+		n = len(r.keys)
+		r.keys = append(r.keys, text)
+	}
+	r.key = append(r.key, uint8(n))
+	r.uri = append(r.uri, string(t.AppendURI(nil, req)))
+	r.plans = append(r.plans, nil)
+}
+
+func (r *rules) termsFor(path string) *cachepolicy.Terms {
+	for i := range r.behaviors {
+		b := &r.behaviors[i]
+		if cachepolicy.MatchWildcard(b.Pattern, path) {
+			return &b.Terms
+		}
+	}
+	return &r.behaviors[len(r.behaviors)-1].Terms
+}
+
+// plan is Terms.Plan for a request and what is stored for its key.
+func (r *rules) plan(req reqID, s storedID) planID {
+	list := r.plans[req]
+	if int(s) < len(list) && list[s] != 0 {
+		return list[s]
+	}
+	for int(s) >= len(list) {
+		list = append(list, 0)
+	}
+	r.plans[req] = list
+	var have *cachepolicy.Stored
+	if s != 0 {
+		have = r.m.stored[s].Stored
+	}
+	pl := r.terms[req].Plan(&r.m.reqs[req], have, epoch)
+	p := plan{action: pl.Action, why: pl.Why, collapse: pl.Collapse}
+	if pl.Stored != nil {
+		p.stored = s
+	}
+	list[s] = r.m.internPlan(p)
+	return list[s]
+}
+
+// settle is Terms.Settle for a request, how it was planned, and the reply.
+func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
+	key := settleKey{req, id, rep}
+	if out, ok := r.settled[key]; ok {
+		return out
+	}
+	m, t, p := r.m, r.terms[req], r.m.plans[id]
+	pl := cachepolicy.Plan{Action: p.action, Why: p.why, Collapse: p.collapse}
+	if p.stored != 0 {
+		pl.Stored = m.stored[p.stored].Stored
+		pl.Age = pl.Stored.Age(epoch)
+	}
+	origin := m.replies[rep]
+	got := t.Settle(&m.reqs[req], pl, cachepolicy.Reply{
+		Status: origin.status, Header: origin.header, Requested: epoch, Received: epoch,
+	}, r.keys[r.key[req]], r.uri[req], 0)
+	b := origin.body
+	if got.Body == cachepolicy.FromStore {
+		b = m.stored[p.stored].body
+	}
+	out := outcome{share: got.Share, result: got.Result, why: got.Why, answer: m.internReply(got.Status, got.Header, b)}
+	if got.Store != nil {
+		kept := origin.body
+		if got.Body == cachepolicy.FromStore {
+			kept = b
+		}
+		out.store = m.internStored(t, got.Store, kept)
+	}
+	r.settled[key] = out
+	return out
+}
+
+// served is the answer made from a stored response.
+func (r *rules) served(s storedID) replyID {
+	m := r.m
+	for int(s) >= len(m.servedReply) {
+		m.servedReply = append(m.servedReply, 0)
+	}
+	if m.servedReply[s] == 0 {
+		st := m.stored[s]
+		m.servedReply[s] = m.internReply(st.Status, st.Header, st.body)
+	}
+	return m.servedReply[s]
+}
+
+// conditional is what is made of a reply for one whose plan is a revalidation:
+// 304 when the validator is the same, whoever was asked. [COND-01], [COND-06]
+func (m *model) conditional(id planID, rep replyID) replyID {
+	p := &m.plans[id]
+	if p.action != cachepolicy.Revalidate {
+		return rep
+	}
+	got := &m.replies[rep]
+	etag, _ := m.stored[p.stored].Validators()
+	if got.status != http.StatusOK || got.etag == "" || got.etag != etag {
+		return rep
+	}
+	return m.internReply(http.StatusNotModified, got.header, 0)
+}

@@ -1,0 +1,218 @@
+package prove
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"staleproof/cachepolicy"
+)
+
+const (
+	maxKeys    = 32 // cache keys of one tier
+	maxFlights = 4  // open at once in one tier
+)
+
+// Tier is one cache as a value: what it stores and which flights are open. The
+// marks of its invalidations are kept as differences: a stored response that an
+// invalidation covers is forgotten at once, since no load would give it again,
+// and a flight remembers the invalidations since it began.
+//
+// Step is the only way a Tier changes, and it decides with cachepolicy alone.
+type Tier struct {
+	cells   [maxKeys]storedID
+	flights [maxFlights]flight
+}
+
+// flight is one origin request under way, for whoever waits.
+type flight struct {
+	open  bool
+	req   reqID
+	plan  planID
+	reply replyID // 0 while the origin has not answered
+	// since are the invalidations of this tier since the flight began, a bit
+	// each. The mark is in a flight's name, so who comes after one does not join.
+	since uint8
+	// above is 1 + the flight of the next tier that this one waits for; 0: none.
+	above uint8
+}
+
+// tierEvent is what may happen to a tier.
+type tierEvent struct {
+	kind  tierEventKind
+	req   reqID
+	slot  uint8
+	reply replyID
+	above uint8
+	inv   uint8 // of an invalidation: its number
+	key   uint8
+	past  time.Duration
+	limit int // of open flights
+}
+
+type tierEventKind uint8
+
+const (
+	arrive     tierEventKind = iota // a request comes in
+	replied                         // the origin answered a flight
+	awaits                          // a flight waits for one of the next tier
+	landed                          // a flight ends
+	invalidate                      // an invalidation is done
+	evict                           // a stored response is forgotten
+	pass                            // time passes
+)
+
+// action is what a tier does about an event.
+type action struct {
+	kind   actionKind
+	slot   uint8
+	plan   planID
+	reply  replyID // of answer
+	share  bool    // landed: those who joined may have it
+	store  storedID
+	drop   bool // landed: not stored because of an invalidation
+	result cachepolicy.Result
+	why    cachepolicy.Reason
+}
+
+type actionKind uint8
+
+const (
+	nothing actionKind = iota
+	answers            // with reply
+	asks               // the next tier or a server, for the flight in slot
+	joins              // waits for the flight in slot
+	refuses            // the bound on open flights is reached
+	ansAsks            // answers from the store and opens a flight behind
+)
+
+// Step is the tier after e, and what it does about it.
+func (t Tier) Step(r *rules, e tierEvent) (Tier, action) {
+	switch e.kind {
+	case arrive:
+		return t.arrive(r, e)
+	case replied:
+		t.flights[e.slot].reply = e.reply
+	case awaits:
+		t.flights[e.slot].above = e.above
+	case landed:
+		return t.land(r, e)
+	case invalidate:
+		for i := range t.flights {
+			if t.flights[i].open {
+				t.flights[i].since |= 1 << e.inv
+			}
+		}
+		for i, s := range t.cells {
+			if s != 0 && r.m.covers(e.inv, s) {
+				t.cells[i] = 0
+			}
+		}
+	case evict:
+		t.cells[e.key] = 0
+	case pass:
+		for i, s := range t.cells {
+			if s != 0 {
+				t.cells[i] = r.m.aged(s, e.past)
+			}
+		}
+		for i := range t.flights {
+			if f := &t.flights[i]; f.open {
+				f.plan = r.m.agedPlan(f.plan, e.past)
+			}
+		}
+	}
+	return t, action{}
+}
+
+func (t Tier) arrive(r *rules, e tierEvent) (Tier, action) {
+	key := r.key[e.req]
+	id := r.plan(e.req, t.cells[key])
+	p := &r.m.plans[id]
+	if p.action == cachepolicy.Serve {
+		return t, action{kind: answers, reply: r.served(p.stored), result: cachepolicy.Hit, why: p.why, plan: id}
+	}
+	behind := p.action == cachepolicy.ServeThenRevalidate
+	free := -1
+	for i := range t.flights {
+		f := &t.flights[i]
+		switch {
+		case !f.open:
+			if free < 0 && i < e.limit {
+				free = i
+			}
+		case p.collapse && f.since == 0 && r.key[f.req] == key && r.m.plans[f.plan].collapse:
+			if behind { // it is being refreshed already
+				return t, action{kind: answers, reply: r.served(p.stored), result: cachepolicy.Hit, why: p.why, plan: id}
+			}
+			return t, action{kind: joins, slot: uint8(i), why: cachepolicy.Joined}
+		}
+	}
+	if free < 0 {
+		return t, action{kind: refuses}
+	}
+	t.flights[free] = flight{open: true, req: e.req, plan: id}
+	a := action{kind: asks, slot: uint8(free), plan: id, why: p.why}
+	if behind {
+		a.kind, a.reply, a.result = ansAsks, r.served(p.stored), cachepolicy.Hit
+	}
+	return t, a
+}
+
+// land settles a flight, stores what is to be stored, and frees its place. A
+// response whose origin request began before an invalidation that covers it has
+// the older mark, so it is not stored, unless late fills are kept.
+func (t Tier) land(r *rules, e tierEvent) (Tier, action) {
+	f := t.flights[e.slot]
+	t.flights[e.slot] = flight{}
+	out := r.settle(f.req, f.plan, f.reply)
+	a := action{kind: answers, reply: out.answer, share: out.share, result: out.result, why: out.why}
+	if out.store == 0 {
+		return t, a
+	}
+	if f.since != 0 && !r.keepsLate(f.req) && r.m.coveredSince(f.since, out.store) {
+		a.drop = true
+		return t, a
+	}
+	a.store = out.store
+	t.cells[r.key[f.req]] = out.store
+	return t, a
+}
+
+func (r *rules) keepsLate(req reqID) bool {
+	return r.terms[req].Emulation.KeepLateFills || r.m.hook.keepLate
+}
+
+// sorted puts the open flights in a canonical order and says where each went.
+func (t *Tier) sorted() (moved [maxFlights]uint8, changed bool) {
+	open := 0
+	for i := range t.flights {
+		moved[i] = uint8(i)
+		if t.flights[i].open {
+			open++
+		}
+	}
+	if open == 0 || open == 1 && t.flights[0].open {
+		return moved, false
+	}
+	order := [maxFlights]uint8{0, 1, 2, 3}
+	slices.SortStableFunc(order[:], func(a, b uint8) int { return compareFlights(t.flights[a], t.flights[b]) })
+	old := t.flights
+	for to, from := range order {
+		t.flights[to] = old[from]
+		moved[from] = uint8(to)
+		changed = changed || int(from) != to
+	}
+	return moved, changed
+}
+
+func compareFlights(a, b flight) int {
+	if a.open != b.open {
+		if a.open {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.req, b.req), cmp.Compare(a.plan, b.plan), cmp.Compare(a.reply, b.reply),
+		cmp.Compare(a.since, b.since), cmp.Compare(a.above, b.above))
+}
