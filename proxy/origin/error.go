@@ -1,0 +1,47 @@
+package origin
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Phase is how far a request to an origin got.
+type Phase uint8
+
+const (
+	Resolve   Phase = iota // its name is looked up
+	Connect                // a connection is opened
+	Handshake              // TLS
+	Head                   // the request is sent and the head of the response read
+	Body                   // the body is read
+)
+
+var phases = [...]string{"resolve", "connect", "handshake", "read head", "read body"}
+
+func (p Phase) String() string { return phases[p] }
+
+// Error is what went wrong between the edge and one origin.
+type Error struct {
+	Origin  string // its id
+	Phase   Phase
+	Timeout bool // the origin was silent, or not to be reached, for too long
+	Err     error
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("origin %s: %s: %v", e.Origin, e.Phase, e.Err)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// What can go wrong in the head phase, besides time. Err of an Error wraps one of
+// them.
+var (
+	ErrClosed     = errors.New("the origin closed the connection without a response")
+	ErrWrite      = errors.New("the origin did not take the request")
+	ErrHeadTooBig = errors.New("the response headers are larger than 32768 bytes") // [LIM-06]
+	ErrMalformed  = errors.New("not an HTTP response")
+)
+
+// errSilent ends a request when its origin has been silent for the read timeout.
+var errSilent = errors.New("no packet within the response timeout")

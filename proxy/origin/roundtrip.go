@@ -1,0 +1,134 @@
+package origin
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"strings"
+	"syscall"
+)
+
+// RoundTrip sends req to the origin. Of req.URL only the scheme, which is the
+// viewer's, the path and the query count; RawPath, if set, is sent as it is.
+// Req.Host is the forwarded Host; empty: the origin's own.
+//
+// GET and HEAD are sent again when the origin stays silent, up to its connection
+// attempts [ORG-15]; other methods once [ORG-16]. Errors, also those of the body,
+// are an [Error].
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	tries := 1
+	if (req.Method == http.MethodGet || req.Method == http.MethodHead) && (req.Body == nil || req.Body == http.NoBody) {
+		tries = t.origin.ConnectionAttempts
+	}
+	out := t.prepare(req)
+	for try := 1; ; try++ {
+		res, err := t.send(out)
+		var e *Error
+		if err == nil || try == tries || !errors.As(err, &e) || e.Phase != Head || !e.Timeout {
+			return res, err
+		}
+	}
+}
+
+// send sends a prepared request once.
+func (t *Transport) send(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(req.Context())
+	f := &fetch{t: t, cancel: cancel, silence: silence{limit: t.origin.ReadTimeout, end: cancel}}
+	res, err := t.http.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, f.trace())))
+	f.silence.settle()
+	if err != nil {
+		f.leave()
+		cancel(nil)
+		return nil, f.headError(err)
+	}
+	if res.StatusCode == http.StatusSwitchingProtocols {
+		f.leave() // the connection belongs to the caller now; its body can be written to
+		return res, nil
+	}
+	if res.Body == http.NoBody {
+		f.leave()
+		cancel(nil)
+		return res, nil
+	}
+	res.Body = &body{ReadCloser: res.Body, fetch: f, untilClose: res.Close && res.ContentLength < 0 && len(res.TransferEncoding) == 0}
+	return res, nil
+}
+
+// fetch is one request on its way.
+type fetch struct {
+	t       *Transport
+	cancel  context.CancelCauseFunc
+	silence silence
+	conn    *conn
+	hundred bool // a 100 was seen
+}
+
+// trace learns which connection is used, and when the request is out and the
+// waiting begins.
+func (f *fetch) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) {
+			f.leave()
+			if c, ok := info.Conn.(*conn); ok {
+				f.conn = c
+				c.silence.Store(&f.silence)
+			}
+		},
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err == nil {
+				f.silence.sent()
+			}
+		},
+		Got1xxResponse: func(code int, _ textproto.MIMEHeader) error {
+			if code == http.StatusContinue && f.hundred { // [PROT-06]
+				return errors.New("a second 100 Continue")
+			}
+			f.hundred = f.hundred || code == http.StatusContinue
+			return nil
+		},
+	}
+}
+
+// leave lets go of the connection, unless the next request has it already.
+func (f *fetch) leave() {
+	if f.conn != nil {
+		f.conn.silence.CompareAndSwap(&f.silence, nil)
+	}
+}
+
+// headError names what kept the head of the response from being read.
+func (f *fetch) headError(err error) error {
+	var e *Error
+	var alert tls.AlertError
+	var network net.Error
+	closed := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.As(err, &network)
+	switch {
+	case errors.As(err, &e): // dialling
+		return e
+	case f.silence.over():
+		return f.t.fail(Head, errSilent, true)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return f.t.fail(Head, err, false) // the viewer's doing
+	case errors.As(err, &alert): // refused for want of a client certificate, under TLS 1.3
+		return f.t.fail(Handshake, err, false)
+	case errors.Is(err, ErrWrite):
+		return f.t.fail(Head, err, timedOut(err))
+	case strings.Contains(err.Error(), "server response headers exceeded"):
+		return f.t.fail(Head, ErrHeadTooBig, false)
+	case closed, strings.Contains(err.Error(), "server closed idle connection"):
+		return f.t.fail(Head, because{ErrClosed, err}, false)
+	}
+	return f.t.fail(Head, because{ErrMalformed, err}, false)
+}
+
+// because is an error and its cause; errors.Is finds both.
+type because struct{ what, cause error }
+
+func (b because) Error() string   { return b.what.Error() + ": " + b.cause.Error() }
+func (b because) Unwrap() []error { return []error{b.what, b.cause} }
