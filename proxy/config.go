@@ -1,0 +1,98 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gregjones/httpcache"
+
+	"staleproof/proxy/distribution"
+	"staleproof/proxy/origin"
+	"staleproof/proxy/store"
+)
+
+// Config says what an Edge is made of. Zero values are useful.
+type Config struct {
+	Distributions []*distribution.Distribution
+
+	// AnyHost lets the first distribution answer for every Host that none of the
+	// others has, as a laptop needs; CloudFront answers 403 [HOST-03].
+	AnyHost bool
+
+	MemoryBytes int64           // for stored responses; 0: 1 GiB
+	Store       httpcache.Cache // behind the memory: shared or lasting; nil: none
+	SpoolBytes  int64           // of a body kept in memory, the rest goes to a file; 0: 64 MiB
+	Dir         string          // of body files; "": a temporary one, made when needed
+
+	// Origins replaces the network, by origin id. An Edge may stand here: then it
+	// is a tier behind this one, and sees the same cache keys.
+	Origins map[string]http.RoundTripper
+	// Behind is the regional edge cache for every origin that Origins leaves out;
+	// nil: none. [TIER-01]
+	Behind *Edge
+
+	POP     string           // edge location for X-Amz-Cf-Pop; "": FRA56-P1 [XC-16]
+	Now     func() time.Time // cache time; nil: time.Now
+	Seed    string           // of request ids; "": random
+	Observe func(Event)      // called in order for each exchange; must not block; nil: nobody listens
+
+	// InvalidationDelay is how long an invalidation takes to take effect here, in
+	// cache time. CloudFront's own: seconds [INV-21]. Default 0, at once.
+	InvalidationDelay time.Duration
+}
+
+// New makes an edge location. Everything that can be wrong with the
+// configuration is said here and not on the request path.
+func New(c Config) (*Edge, error) {
+	if len(c.Distributions) == 0 {
+		return nil, errors.New("an edge needs at least one distribution")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.POP == "" {
+		c.POP = "FRA56-P1"
+	}
+	s, err := store.New(store.Options{MemoryBytes: c.MemoryBytes, Behind: c.Store, Dir: c.Dir})
+	if err != nil {
+		return nil, err
+	}
+	e := &Edge{
+		config:  c,
+		store:   s,
+		ids:     newIDs(c.Seed),
+		flights: map[string]*flight{},
+		origins: map[*distribution.Origin]*originDoor{},
+	}
+	for _, d := range c.Distributions {
+		for i := range d.Origins {
+			o := &d.Origins[i]
+			door, err := e.openOrigin(o)
+			if err != nil {
+				return nil, fmt.Errorf("distribution %s: origin %s: %w", d.ID, o.ID, err)
+			}
+			e.origins[o] = door
+		}
+	}
+	if err := e.invalidations.load(s); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Edge) openOrigin(o *distribution.Origin) (*originDoor, error) {
+	if rt, ok := e.config.Origins[o.ID]; ok {
+		tier, _ := rt.(*Edge)
+		return &originDoor{RoundTripper: rt, tier: tier}, nil
+	}
+	if e.config.Behind != nil {
+		return &originDoor{RoundTripper: e.config.Behind, tier: e.config.Behind}, nil
+	}
+	rt, err := origin.New(*o)
+	if err != nil {
+		return nil, err
+	}
+	return &originDoor{RoundTripper: rt, network: true}, nil
+}

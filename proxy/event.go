@@ -1,0 +1,49 @@
+package proxy
+
+import (
+	"time"
+
+	"staleproof/cachepolicy"
+)
+
+// EventKind is what happened.
+type EventKind string
+
+const (
+	Arrived     EventKind = "arrived"     // a viewer request
+	Joined      EventKind = "joined"      // waits for the answer to another
+	Fetching    EventKind = "fetching"    // a request leaves for the origin
+	Replied     EventKind = "replied"     // the origin's head came, or its failure
+	Kept        EventKind = "stored"      // the whole response is in the store
+	Refused     EventKind = "refused"     // it was not stored: cut, short, or nobody waited
+	Answered    EventKind = "answered"    // the last byte went to the viewer, or the viewer left
+	Invalidated EventKind = "invalidated" // an invalidation took effect
+)
+
+// Event is one thing that happened to one exchange. Which fields are set depends
+// on the kind; At, Kind and, but for Invalidated, Exchange always are.
+type Event struct {
+	At           time.Time // cache time
+	Kind         EventKind
+	Exchange     string // request id, as X-Amz-Cf-Id
+	POP          string
+	Distribution string
+	Viewer       string // address
+	Method       string
+	URL          string // as the viewer asked, with host
+	UserAgent    string
+	Referer      string
+	Protocol     string
+	Origin       string // id of the origin asked
+	OriginURL    string // path and query the origin was asked for
+	Key          string
+	Status       int
+	Result       cachepolicy.Result
+	Reason       cachepolicy.Reason
+	Rule         cachepolicy.Rule // of the lifetime, with Kept
+	Lifetime     time.Duration    // with Kept
+	Age          time.Duration    // sent, with Answered
+	Bytes        int64            // of the body, with Answered and Kept
+	Took         time.Duration    // network time, with Answered and Replied
+	Detail       string
+}

@@ -1,0 +1,102 @@
+package proxy
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"staleproof/cachepolicy"
+	"staleproof/proxy/distribution"
+)
+
+// exchange is one viewer request on its way through the edge. What the viewer
+// sent (in) is never changed.
+type exchange struct {
+	edge *Edge
+	ctx  context.Context
+	in   *http.Request
+	id   string // X-Amz-Cf-Id
+	hop  string // of Via
+
+	req   cachepolicy.Request
+	dist  *distribution.Distribution
+	rule  *distribution.Behavior // the cache behavior that matched
+	inner bool                   // a tier in front has done the viewer's part
+	page  bool                   // fetches a custom error page
+
+	began time.Time // network time
+	key   string
+}
+
+// innerRequest is what a tier in front hands to the one behind, in the context.
+type innerRequest struct {
+	dist *distribution.Distribution
+	rule *distribution.Behavior
+	id   string
+}
+
+type innerKey struct{}
+
+func (e *Edge) newExchange(ctx context.Context, r *http.Request) *exchange {
+	x := &exchange{edge: e, ctx: ctx, in: r, began: time.Now()}
+	x.req = cachepolicy.Request{
+		Method: r.Method, Host: r.Host, Path: rawPath(r), RawQuery: r.URL.RawQuery, Header: r.Header,
+	}
+	if x.req.Host == "" {
+		x.req.Host = r.URL.Host
+	}
+	if tier, ok := ctx.Value(innerKey{}).(*innerRequest); ok {
+		x.inner, x.dist, x.rule, x.id = true, tier.dist, tier.rule, tier.id
+		return x
+	}
+	x.id, x.hop = e.ids.request(), e.ids.hop()
+	return x
+}
+
+// rawPath is the path as it came over the wire. [KEY-07]
+func rawPath(r *http.Request) string {
+	if p, _, ok := strings.Cut(r.RequestURI, "?"); ok || p != "" {
+		if strings.HasPrefix(p, "/") {
+			return p
+		}
+	}
+	if p := r.URL.EscapedPath(); p != "" {
+		return p
+	}
+	return "/"
+}
+
+// secure reports whether the viewer came over HTTPS.
+func (x *exchange) secure() bool { return x.in.TLS != nil || x.in.URL.Scheme == "https" }
+
+// viewer is the viewer's address without port.
+func (x *exchange) viewer() string {
+	host, _, err := net.SplitHostPort(x.in.RemoteAddr)
+	if err != nil {
+		return x.in.RemoteAddr
+	}
+	return host
+}
+
+func (x *exchange) now() time.Time { return x.edge.config.Now() }
+
+// emit tells whoever listens. It costs nothing when nobody does.
+func (x *exchange) emit(ev Event) {
+	observe := x.edge.config.Observe
+	if observe == nil {
+		return
+	}
+	ev.At, ev.Exchange, ev.POP = x.now(), x.id, x.edge.config.POP
+	ev.Method, ev.Viewer, ev.Protocol, ev.Key = x.req.Method, x.viewer(), x.in.Proto, x.key
+	ev.URL = x.req.Host + x.req.Path
+	if x.req.RawQuery != "" {
+		ev.URL += "?" + x.req.RawQuery
+	}
+	ev.UserAgent, ev.Referer = x.in.UserAgent(), x.in.Referer()
+	if x.dist != nil {
+		ev.Distribution = x.dist.ID
+	}
+	observe(ev)
+}

@@ -1,0 +1,162 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"staleproof/cachepolicy"
+	"staleproof/proxy/distribution"
+	"staleproof/proxy/origin"
+)
+
+// passedOn are the viewer's headers that ask for less than the whole response;
+// on a miss the origin gets them. [COND-07], [RNG-02]
+var passedOn = []string{"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"}
+
+// ask sends the origin one request, and a second to the other one of a group when
+// the first fails. The response is nil if and only if the reply has an error.
+func (x *exchange) ask(ctx context.Context, plan cachepolicy.Plan) (*http.Response, cachepolicy.Reply) {
+	primary, group := x.target()
+	res, reply := x.askOne(ctx, primary, plan)
+	if group == nil || !x.failsOver(group, reply) {
+		return res, reply
+	}
+	discard(res)
+	secondary := x.dist.Origin(group.Secondary)
+	return x.askOne(ctx, secondary, plan)
+}
+
+// target is the origin of the behavior, or the primary of its group.
+func (x *exchange) target() (*distribution.Origin, *distribution.OriginGroup) {
+	id := x.rule.TargetOriginID
+	if o := x.dist.Origin(id); o != nil {
+		return o, nil
+	}
+	i := slices.IndexFunc(x.dist.OriginGroups, func(g distribution.OriginGroup) bool { return g.ID == id })
+	g := &x.dist.OriginGroups[i] // the distribution was checked when it was read
+	return x.dist.Origin(g.Primary), g
+}
+
+// failsOver reports whether the secondary is asked. [FAIL-03] to [FAIL-08]
+func (x *exchange) failsOver(g *distribution.OriginGroup, reply cachepolicy.Reply) bool {
+	switch x.req.Method {
+	case http.MethodGet, http.MethodHead:
+	case http.MethodOptions:
+		if !x.rule.Terms.CachedOptions {
+			return false
+		}
+	default:
+		return false
+	}
+	status := reply.Status
+	if reply.Err != nil && status == http.StatusBadGateway {
+		status = http.StatusServiceUnavailable // a failed connection counts as 503 [ERR-31]
+	}
+	return slices.Contains(g.Statuses, status)
+}
+
+func (x *exchange) askOne(ctx context.Context, o *distribution.Origin, plan cachepolicy.Plan) (*http.Response, cachepolicy.Reply) {
+	door := x.edge.origins[o]
+	req := x.originRequest(ctx, o, door, plan)
+	door.requests.Add(1)
+	asked := req.URL.EscapedPath()
+	if req.URL.RawQuery != "" {
+		asked += "?" + req.URL.RawQuery
+	}
+	x.emit(Event{Kind: Fetching, Origin: o.ID, OriginURL: asked, Reason: plan.Why})
+	reply := cachepolicy.Reply{Requested: x.now()}
+	began := time.Now()
+	res, err := door.RoundTrip(req)
+	reply.Received = x.now()
+	if err != nil {
+		reply.Err, reply.Status = err, origin.Status(err)
+		x.emit(Event{Kind: Replied, Origin: o.ID, Status: reply.Status, Detail: err.Error(), Took: time.Since(began)})
+		return nil, reply
+	}
+	reply.Status, reply.Header = res.StatusCode, res.Header
+	if res.Header["Date"] == nil { // RFC 9110 §6.6.1
+		res.Header["Date"] = []string{reply.Received.UTC().Format(http.TimeFormat)}
+	}
+	if tier, ok := res.Body.(*viewerBody); ok && door.tier != nil && !tier.a.received.IsZero() {
+		reply.Received = tier.a.received // one lifetime for all tiers [TIER-11]
+		res.Header.Del("Age")
+	}
+	x.emit(Event{Kind: Replied, Origin: o.ID, Status: reply.Status, Took: time.Since(began)})
+	return res, reply
+}
+
+// originRequest is what the origin is sent. Its own path and headers are added by
+// its door.
+func (x *exchange) originRequest(ctx context.Context, o *distribution.Origin, door *originDoor, plan cachepolicy.Plan) *http.Request {
+	fwd := x.rule.Terms.Forward(&x.req)
+	h := fwd.Header
+	if plan.Action == cachepolicy.Revalidate || plan.Why == cachepolicy.VaryStar || x.rule.Terms.CookiesForwarded() {
+		for _, name := range passedOn {
+			if name != "Range" || plan.Action == cachepolicy.Revalidate {
+				h.Del(name)
+			}
+		}
+	}
+	if plan.Action == cachepolicy.Revalidate {
+		for name, values := range plan.Stored.Conditions() {
+			h[name] = values
+		}
+	}
+	x.addHops(h)
+	scheme := "http"
+	if x.secure() {
+		scheme = "https"
+	}
+	path, err := url.PathUnescape(fwd.Path)
+	if err != nil {
+		path = fwd.Path
+	}
+	req := &http.Request{
+		Method: fwd.Method,
+		URL:    &url.URL{Scheme: scheme, Host: o.Domain, Path: path, RawPath: fwd.Path, RawQuery: fwd.RawQuery},
+		Host:   fwd.Host,
+		Header: h,
+		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		RemoteAddr: x.in.RemoteAddr,
+	}
+	if req.Host == "" && !door.network {
+		req.Host = o.Domain
+	}
+	if x.in.Body != nil && x.in.Body != http.NoBody && fwd.Method != http.MethodGet && fwd.Method != http.MethodHead {
+		req.Body, req.ContentLength = x.in.Body, x.in.ContentLength
+	}
+	if door.tier != nil {
+		ctx = context.WithValue(ctx, innerKey{}, &innerRequest{dist: x.dist, rule: x.rule, id: x.id})
+		req.Host = x.req.Host
+	}
+	return req.WithContext(ctx)
+}
+
+// addHops adds what tells the origin whom the request came through. [HDR-09] to
+// [HDR-13]
+func (x *exchange) addHops(h http.Header) {
+	if x.inner { // the tier in front has
+		for _, name := range [...]string{"X-Forwarded-For", "Via"} {
+			if v, ok := x.in.Header[name]; ok {
+				h[name] = v
+			}
+		}
+	} else {
+		h["X-Forwarded-For"] = []string{join(x.in.Header["X-Forwarded-For"], ",", x.viewer())}
+		version := fmt.Sprintf("%d.%d", x.in.ProtoMajor, x.in.ProtoMinor) // [XC-13]
+		h["Via"] = []string{join(x.in.Header["Via"], ", ", version+" "+x.hop+".cloudfront.net (CloudFront)")}
+	}
+	h["X-Amz-Cf-Id"] = []string{x.id}
+}
+
+func join(values []string, separator, last string) string {
+	var s string
+	for _, v := range values {
+		s += v + separator
+	}
+	return s + last
+}

@@ -1,0 +1,290 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"staleproof/cachepolicy"
+	"staleproof/proxy/store"
+)
+
+// flight is one origin request that several viewers wait for.
+//
+// What matters in which order:
+//
+//   - A flight is registered under its name before the origin is asked, and it
+//     looks into the store again then: whoever was faster has stored by now.
+//   - The response is stored first, then the flight is taken off the list (it
+//     lands), then its last byte is let through. So whoever comes next, even a
+//     viewer who has just got that byte, finds the flight or what it stored.
+//   - The name holds the mark, so a viewer who comes after an invalidation never
+//     joins a flight from before it.
+//   - When the last viewer leaves, the flight ends and stores nothing. [COND-10]
+type flight struct {
+	edge *Edge
+	name string
+	mark uint64 // of the invalidations before the origin was asked
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+
+	viewers int // guarded by edge.mu
+
+	// settled is closed when the fields below are final.
+	settled chan struct{}
+	again   bool // the store may answer by now
+	reply   cachepolicy.Reply
+	out     cachepolicy.Outcome
+	res     *http.Response  // unshared, unstored: the body goes to the one who leads
+	body    *store.Spool    // the growing body, for all
+	length  int64           // of it; -1: not known
+	stored  *store.Response // what answers instead of the reply
+}
+
+var errNobodyWaits = errors.New("nobody waits for this response any more")
+
+// join finds the flight for this request or begins one. The second result says
+// that the caller has to run it.
+func (x *exchange) join(plan cachepolicy.Plan, mark uint64) (*flight, bool) {
+	e := x.edge
+	if !plan.Collapse {
+		return e.newFlight(x, "", mark), true
+	}
+	name := x.flightName(plan, mark)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if f, ok := e.flights[name]; ok && f.viewers > 0 {
+		f.viewers++
+		return f, false
+	}
+	f := e.newFlight(x, name, mark)
+	e.flights[name] = f
+	return f, true
+}
+
+// flightName tells apart what must not share an answer: keys, marks, a HEAD from
+// a GET, and what is passed on of ranges and conditions.
+func (x *exchange) flightName(plan cachepolicy.Plan, mark uint64) string {
+	var b strings.Builder
+	b.WriteString(itoa(int64(mark)))
+	if x.req.Method == http.MethodHead {
+		b.WriteString(" HEAD")
+	}
+	b.WriteByte(' ')
+	b.WriteString(x.key)
+	if plan.Action == cachepolicy.Fetch {
+		for _, name := range passedOn {
+			if v := x.req.Header.Get(name); v != "" {
+				b.WriteByte('\n')
+				b.WriteString(name)
+				b.WriteString(": ")
+				b.WriteString(v)
+			}
+		}
+	}
+	return b.String()
+}
+
+func (e *Edge) newFlight(x *exchange, name string, mark uint64) *flight {
+	// The flight outlives the viewer who began it, as long as others wait.
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(x.ctx))
+	if e.closed.Load() {
+		cancel(errClosed)
+	}
+	return &flight{
+		edge: e, name: name, mark: mark, ctx: ctx, cancel: cancel, viewers: 1,
+		settled: make(chan struct{}), length: -1,
+	}
+}
+
+// leave is a viewer going, with or without his answer.
+func (f *flight) leave() {
+	f.edge.mu.Lock()
+	f.viewers--
+	last := f.viewers == 0
+	f.edge.mu.Unlock()
+	if last {
+		f.cancel(errNobodyWaits)
+	}
+}
+
+// land takes the flight off the list, so that nobody joins it any more.
+func (f *flight) land() {
+	f.edge.mu.Lock()
+	defer f.edge.mu.Unlock()
+	if f.edge.flights[f.name] == f {
+		delete(f.edge.flights, f.name)
+	}
+}
+
+// run asks the origin and lets everybody have the answer. x is the exchange that
+// began the flight, found is what was stored for it then.
+func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) {
+	defer f.land()
+	if plan.Collapse && f.overtaken(x) {
+		f.again = true
+		f.land()
+		close(f.settled)
+		return
+	}
+	res, reply := x.ask(f.ctx, plan)
+	uri := string(x.rule.Terms.AppendURI(nil, &x.req))
+	f.reply, f.out = reply, x.rule.Terms.Settle(&x.req, plan, reply, x.ownKey(), uri, f.mark)
+	switch {
+	case f.out.Body == cachepolicy.FromStore:
+		discard(res)
+		f.stored = found
+		if f.out.Store != nil {
+			f.stored = f.keep(x, f.out.Store, found.Body)
+		}
+	case f.out.Body == cachepolicy.Generated:
+		if f.out.Store != nil {
+			f.keep(x, f.out.Store, store.BytesBody([]byte(x.originErrorPage(reply, f.out.Why).message)))
+		}
+	case x.req.Method == http.MethodHead:
+		discard(res)
+		if f.out.Store != nil {
+			f.stored = f.keep(x, f.out.Store, store.BytesBody(nil))
+		}
+	case f.out.Store == nil && !f.out.Share:
+		f.res = res
+		// The one who leads may have left by now; then nobody else closes it.
+		context.AfterFunc(f.ctx, func() { res.Body.Close() })
+	default:
+		f.copyBody(x, res)
+		return
+	}
+	f.land()
+	close(f.settled)
+}
+
+// overtaken looks into the store again: between this viewer's look and the
+// beginning of the flight another one may have landed.
+//
+//	viewer A: looks, finds nothing
+//	viewer B's flight: stores, lands
+//	viewer A: finds no flight, begins one
+func (f *flight) overtaken(x *exchange) bool {
+	r, mark, covered := x.load()
+	if mark != f.mark {
+		return false
+	}
+	return x.plan(r, covered).Action == cachepolicy.Serve
+}
+
+// keep stores a whole response, unless an invalidation that came meanwhile would
+// make it unusable at once; with late fills kept it is as if it had come after.
+func (f *flight) keep(x *exchange, head *cachepolicy.Stored, body store.Body) *store.Response {
+	e := x.edge
+	now := e.invalidations.mark(x.now())
+	if x.rule.Terms.Emulation.KeepLateFills {
+		late := *head
+		late.Mark = now
+		head = &late
+	}
+	r := store.NewResponse(head, body)
+	if e.invalidations.cover(head, now) {
+		x.emit(Event{Kind: Refused, Status: head.Status, Reason: cachepolicy.Invalidated,
+			Detail: "an invalidation came while it was fetched"})
+		return r
+	}
+	e.store.Set(r)
+	x.emit(Event{Kind: Kept, Status: head.Status, Rule: head.Rule, Lifetime: head.Lifetime, Bytes: body.Len()})
+	return r
+}
+
+// copyBody lets all viewers read the origin's body as it comes and stores it when
+// it is whole. A body that is cut, or not as long as announced, is not stored and
+// breaks off for everybody. [COND-11]
+func (f *flight) copyBody(x *exchange, res *http.Response) {
+	defer res.Body.Close()
+	f.length = res.ContentLength
+	f.body = x.edge.store.NewSpool(x.edge.config.SpoolBytes)
+	close(f.settled)
+	err := f.fill(res)
+	if cause := context.Cause(f.ctx); cause != nil {
+		err = cause // an origin that gives up may end the body as if it were whole
+	}
+	if err != nil {
+		x.emit(Event{Kind: Refused, Status: f.reply.Status, Detail: err.Error()})
+		f.land()
+		f.body.Abort(err)
+		return
+	}
+	if f.out.Store != nil {
+		head := *f.out.Store
+		body := f.body.Body()
+		head.BodyBytes = body.Len()
+		f.keep(x, &head, body)
+	}
+	f.land()
+	f.body.Finish()
+}
+
+// fill copies the body to the spool. When its length is known the last piece is
+// held back until all is stored: it would tell the viewer that all is there.
+func (f *flight) fill(res *http.Response) error {
+	buf := make([]byte, 64<<10)
+	var total int64
+	for {
+		n, err := res.Body.Read(buf)
+		total += int64(n)
+		switch {
+		case f.length >= 0 && total > f.length:
+			return errors.New("the origin sent more than it announced")
+		case f.length >= 0 && total == f.length:
+			if werr := f.body.Hold(buf[:n]); werr != nil {
+				return werr
+			}
+		default:
+			if _, werr := f.body.Write(buf[:n]); werr != nil {
+				return werr
+			}
+		}
+		switch {
+		case err == io.EOF && f.length >= 0 && total < f.length:
+			return io.ErrUnexpectedEOF
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// answer is the flight's answer for one viewer.
+func (f *flight) answer(x *exchange, leads bool) *answer {
+	switch {
+	case f.stored != nil:
+		return x.serveStored(f.stored, f.out.Result, f.out.Why, f.out.Age)
+	case f.out.Body == cachepolicy.Generated:
+		return x.originErrorPage(f.reply, f.out.Why)
+	case f.res != nil && leads:
+		return x.stream(f.res, f.reply, f.out)
+	}
+	a := &answer{
+		status: f.out.Status, header: copyHeader(f.out.Header), length: f.length,
+		result: f.out.Result, why: f.out.Why, received: f.reply.Received, flight: f,
+	}
+	if f.body != nil {
+		a.body = f.body.NewReader(x.ctx)
+	}
+	a.ageBehind(x, f.reply)
+	return a
+}
+
+// drain reads the body to its end for nobody, so that it is stored.
+func (f *flight) drain() {
+	r := f.body.NewReader(f.ctx)
+	io.Copy(io.Discard, r)
+	r.Close()
+}
+
+func discard(res *http.Response) {
+	if res != nil && res.Body != nil {
+		res.Body.Close()
+	}
+}
