@@ -1,0 +1,158 @@
+package command
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"staleproof/proxy/control"
+)
+
+// callTimeout bounds one call to the control door; maxAnswerBytes its answer.
+const (
+	callTimeout    = 30 * time.Second
+	maxAnswerBytes = 64 << 20
+)
+
+func controlFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "control", Usage: "`URL` of the control door of a running staleproof", Value: "http://127.0.0.1:9180",
+		EnvVars: []string{"STALEPROOF_CONTROL"},
+	}
+}
+
+func jsonFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "json", Usage: "print what a machine reads"}
+}
+
+// call asks the control door and decodes its answer. A nil in means GET.
+func call(c *cli.Context, path string, in, out any) error {
+	base := strings.TrimSuffix(c.String("control"), "/")
+	method, body := http.MethodGet, io.Reader(nil)
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		method, body = http.MethodPost, bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(c.Context, method, base+control.Prefix+path, body)
+	if err != nil || req.URL.Host == "" {
+		return Usagef("--control http://127.0.0.1:9180", "--control %q is no URL", base)
+	}
+	client := &http.Client{Timeout: callTimeout}
+	res, err := client.Do(req)
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return Usagef("start one with: staleproof serve --origin URL; or name its control door with --control or STALEPROOF_CONTROL",
+			"no staleproof answers at %s", base)
+	case err != nil:
+		return Usagef("", "ask %s: %w", base, err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes))
+	if err != nil {
+		return fmt.Errorf("read the answer of %s: %w", base, err)
+	}
+	if res.StatusCode != http.StatusOK {
+		var failure struct{ Error string }
+		if json.Unmarshal(b, &failure) == nil && failure.Error != "" {
+			return Usagef("", "%s", failure.Error)
+		}
+		return Usagef("is that the control door, and not the viewers' port?", "%s answered %s", base, res.Status)
+	}
+	if err := json.Unmarshal(b, out); err != nil {
+		return Usagef("is that the control door, and not the viewers' port?", "read the answer of %s: %w", base, err)
+	}
+	return nil
+}
+
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+func clockCommand() *cli.Command {
+	return &cli.Command{
+		Name: "clock", Usage: "show the cache time of a running staleproof, or move it forward",
+		UsageText: "staleproof clock\n   staleproof clock advance 24h",
+		Flags:     []cli.Flag{controlFlag(), jsonFlag()},
+		Action: func(c *cli.Context) error {
+			if err := NoFlagsAfter(c); err != nil {
+				return err
+			}
+			var in any
+			switch {
+			case c.NArg() == 0:
+			case c.NArg() == 2 && c.Args().First() == "advance":
+				if _, err := control.ParseDuration(c.Args().Get(1)); err != nil {
+					return Usagef("", "%w", err)
+				}
+				in = control.Advance{Advance: c.Args().Get(1)}
+			default:
+				return Usagef("staleproof clock advance 24h", "clock does not understand %q", strings.Join(c.Args().Slice(), " "))
+			}
+			var now control.Clock
+			if err := call(c, "clock", in, &now); err != nil {
+				return err
+			}
+			if c.Bool("json") {
+				return printJSON(c.App.Writer, now)
+			}
+			fmt.Fprintf(c.App.Writer, "%s, %s ahead of the system's clock\n", now.Now.Format(time.RFC3339), now.Ahead)
+			return nil
+		},
+	}
+}
+
+func invalidateCommand() *cli.Command {
+	return &cli.Command{
+		Name: "invalidate", Usage: "make cached objects of a running staleproof unusable",
+		ArgsUsage: "PATH…", UsageText: "staleproof invalidate /index.html '/css/*'",
+		Flags: []cli.Flag{controlFlag(), jsonFlag(), &cli.StringFlag{Name: "distribution", Usage: "`ID`, when there are several"}},
+		Action: func(c *cli.Context) error {
+			if err := NoFlagsAfter(c); err != nil {
+				return err
+			}
+			if c.NArg() == 0 {
+				return Usagef("staleproof invalidate /index.html '/css/*'", "invalidate needs at least one path")
+			}
+			var done control.InvalidationReport
+			in := control.Invalidation{Distribution: c.String("distribution"), Paths: c.Args().Slice()}
+			if err := call(c, "invalidations", in, &done); err != nil {
+				return err
+			}
+			if c.Bool("json") {
+				return printJSON(c.App.Writer, done)
+			}
+			fmt.Fprintf(c.App.Writer, "invalidation %s, %d %s counted\n", done.ID, len(done.Items), plural(len(done.Items), "path"))
+			for _, item := range done.Items {
+				if len(item.Covered) == 0 {
+					fmt.Fprintf(c.App.Writer, "%s\n  matched nothing that is stored\n", item.Item)
+					continue
+				}
+				fmt.Fprintf(c.App.Writer, "%s\n", item.Item)
+				for _, key := range item.Covered {
+					fmt.Fprintf(c.App.Writer, "  %s\n", strings.ReplaceAll(key, "\n", "\n    "))
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return what
+	}
+	return what + "s"
+}

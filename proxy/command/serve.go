@@ -1,0 +1,295 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/gregjones/httpcache"
+	"github.com/urfave/cli/v2"
+
+	"staleproof/cachepolicy"
+	"staleproof/proxy"
+	"staleproof/proxy/control"
+	"staleproof/proxy/distribution"
+	"staleproof/proxy/store"
+)
+
+// Timeouts and limits of the viewers' listener. A connection that says nothing is
+// closed after idleTimeout; a head has headTimeout and [LIM-04] bytes.
+const (
+	headTimeout   = 10 * time.Second
+	idleTimeout   = 60 * time.Second
+	maxHeadBytes  = 32768
+	shutdownGrace = 30 * time.Second
+)
+
+func serveCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "serve",
+		Usage:     "put a local CloudFront in front of an origin",
+		UsageText: "staleproof serve --origin http://localhost:8000\n   staleproof serve --config distribution.yaml",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "origin", Usage: "`URL` of the origin; one distribution with the policy CachingOptimized"},
+			&cli.StringSliceFlag{Name: "config", Usage: "`FILE` with distributions or policies, as YAML or as the AWS command line prints them; may be repeated"},
+			&cli.StringFlag{Name: "query", Usage: "with --origin, query strings in the cache key: `none|all|allow:v,w|deny:x`", Value: "none"},
+			&cli.StringFlag{Name: "listen", Usage: "`ADDRESS` for viewers", Value: "127.0.0.1:8080"},
+			&cli.StringFlag{Name: "control", Usage: "`ADDRESS` of the control door", Value: "127.0.0.1:9180"},
+			&cli.IntFlag{Name: "pops", Usage: "`N` edge locations, one chosen per request by the header " + proxy.POPHeader, Value: 1},
+			&cli.BoolFlag{Name: "regional", Usage: "a regional edge cache behind the edge locations"},
+			&cli.StringFlag{Name: "store", Usage: "a shared or lasting store behind the memory: `disk:DIR|leveldb:DIR|redis://…|memcached://…`"},
+			&cli.Int64Flag{Name: "memory", Usage: "`MIB` for stored responses, each edge location", Value: 1024},
+			&cli.StringFlag{Name: "access-log", Usage: "a line for each request to `FILE`; - is the standard output"},
+		},
+		Action: serve,
+	}
+}
+
+func serve(c *cli.Context) error {
+	if err := NoFlagsAfter(c); err != nil {
+		return err
+	}
+	if c.NArg() > 0 {
+		return Usagef("staleproof serve --origin "+c.Args().First(), "serve takes no arguments, but there is %q", c.Args().First())
+	}
+	ds, notes, err := distributions(c)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		fmt.Fprintf(c.App.ErrWriter, "staleproof: note: %s: %s\n", n.Path, n.Message)
+	}
+	s := &server{distributions: ds, clock: &proxy.Clock{}, out: c.App.Writer}
+	if err := s.open(c); err != nil {
+		return err
+	}
+	return s.run(c.Context)
+}
+
+// distributions reads what the flags name.
+func distributions(c *cli.Context) ([]*distribution.Distribution, []distribution.Note, error) {
+	files, origin := c.StringSlice("config"), c.String("origin")
+	switch {
+	case origin == "" && len(files) == 0:
+		return nil, nil, Usagef("staleproof serve --origin http://localhost:8000", "serve needs --origin or --config")
+	case origin != "" && len(files) > 0:
+		return nil, nil, Usagef("name the origin in the file, or leave --config out", "--origin and --config exclude each other")
+	case origin != "":
+		query, err := parseQuery(c.String("query"))
+		if err != nil {
+			return nil, nil, err
+		}
+		d, err := distribution.Simple(origin, query)
+		if err != nil {
+			return nil, nil, Usagef("", "%w", err)
+		}
+		return []*distribution.Distribution{d}, nil, nil
+	case c.IsSet("query"):
+		return nil, nil, Usagef("write queryStrings into the cache policy of the file", "--query goes with --origin only")
+	}
+	var sources []distribution.Source
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			return nil, nil, Usagef("--config wants a readable file", "read the configuration: %w", err)
+		}
+		sources = append(sources, distribution.Source{Name: f, Data: b})
+	}
+	ds, notes, err := distribution.ReadSources(sources)
+	if err != nil {
+		return nil, nil, Usagef("", "%w", err)
+	}
+	return ds, notes, nil
+}
+
+// parseQuery reads --query.
+func parseQuery(s string) (cachepolicy.Selection, error) {
+	mode, names, named := strings.Cut(s, ":")
+	list := strings.Split(names, ",")
+	switch {
+	case s == "none":
+		return cachepolicy.Selection{}, nil
+	case s == "all":
+		return cachepolicy.Selection{Mode: cachepolicy.All}, nil
+	case mode == "allow" && named && names != "":
+		return cachepolicy.Selection{Mode: cachepolicy.Only, Names: list}, nil
+	case mode == "deny" && named && names != "":
+		return cachepolicy.Selection{Mode: cachepolicy.AllBut, Names: list}, nil
+	}
+	return cachepolicy.Selection{}, Usagef("--query none, --query all, --query allow:v,w or --query deny:utm_source", "--query %s is none of its forms", s)
+}
+
+// server is a network with its two listeners.
+type server struct {
+	distributions []*distribution.Distribution
+	clock         *proxy.Clock
+	out           io.Writer
+
+	network          *proxy.Network
+	viewers, control net.Listener
+	log              *accessLog
+}
+
+// open opens everything that can fail, so that nothing is served by halves.
+func (s *server) open(c *cli.Context) error {
+	var err error
+	var behind httpcache.Cache
+	if spec := c.String("store"); spec != "" {
+		if behind, err = store.Open(spec); err != nil {
+			return Usagef("", "%w", err)
+		}
+	}
+	if s.log, err = openAccessLog(c.String("access-log"), c.App.Writer); err != nil {
+		return Usagef("", "%w", err)
+	}
+	config := proxy.Config{
+		Distributions: s.distributions, AnyHost: true, Now: s.clock.Now, Store: behind,
+		MemoryBytes: c.Int64("memory") << 20,
+	}
+	if s.log != nil {
+		config.Observe = s.log.observe
+	}
+	if s.network, err = proxy.NewNetwork(config, c.Int("pops"), c.Bool("regional")); err != nil {
+		return Usagef("", "%w", err)
+	}
+	if s.viewers, err = listen("listen", c.String("listen")); err != nil {
+		s.network.Close()
+		return err
+	}
+	if s.control, err = listen("control", c.String("control")); err != nil {
+		s.viewers.Close()
+		s.network.Close()
+		return err
+	}
+	return nil
+}
+
+func listen(flag, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, Usagef("--"+flag+" 127.0.0.1:0 takes any free port", "--%s %s: another program listens there already", flag, address)
+	case err != nil:
+		return nil, Usagef("--"+flag+" wants host:port, such as 127.0.0.1:8080", "--%s: %w", flag, err)
+	}
+	return l, nil
+}
+
+// run serves until a signal or a failure, then lets requests in flight finish.
+func (s *server) run(ctx context.Context) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	door := &control.Door{Network: s.network, Clock: s.clock}
+	servers := []*http.Server{
+		{Handler: s.network, ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeadBytes},
+		{Handler: door.Handler(), ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, ReadTimeout: headTimeout},
+	}
+	failed := make(chan error, len(servers))
+	for i, l := range []net.Listener{s.viewers, s.control} {
+		go func() { failed <- servers[i].Serve(l) }()
+	}
+	s.announce()
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		stop() // a second signal ends at once
+		fmt.Fprintln(s.out, "stopping: requests in flight finish first; once more to stop at once")
+	}
+	grace, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+	defer cancel()
+	for _, srv := range servers {
+		if e := srv.Shutdown(grace); e != nil && err == nil {
+			err = fmt.Errorf("requests in flight did not finish within %s", shutdownGrace)
+		}
+	}
+	if e := s.network.Close(); e != nil && err == nil {
+		err = e
+	}
+	if e := s.log.Close(); e != nil && err == nil {
+		err = e
+	}
+	return err
+}
+
+// announce prints what is served, where, with which behaviors.
+func (s *server) announce() {
+	fmt.Fprintf(s.out, "listening on http://%s\ncontrol on http://%s\n\n", s.viewers.Addr(), s.control.Addr())
+	tw := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "DISTRIBUTION\tHOSTS\tPATH PATTERN\tORIGIN\tCACHE POLICY\tQUERY STRINGS IN KEY\tTTL MIN/DEFAULT/MAX")
+	for _, d := range s.distributions {
+		hosts := strings.Join(append([]string{d.Domain}, d.Aliases...), " ")
+		if len(s.distributions) == 1 {
+			hosts = "any"
+		}
+		for i := range d.Behaviors {
+			b := &d.Behaviors[i]
+			p := &b.Terms.Policy
+			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.ID, hosts, b.PathPattern, originText(d, b.TargetOriginID),
+				proxy.PolicyName(&b.Terms), selectionText(p.QueryStrings), ttlText(p))
+		}
+	}
+	tw.Flush()
+	if n := len(s.network.POPs); n > 1 || s.network.Regional != nil {
+		var names []string
+		for _, e := range s.network.POPs {
+			names = append(names, e.POP())
+		}
+		tier := ""
+		if s.network.Regional != nil {
+			tier = ", a regional edge cache behind"
+		}
+		fmt.Fprintf(s.out, "\nedge locations: %s (choose with the header %s: 1 to %d)%s\n", strings.Join(names, " "), proxy.POPHeader, n, tier)
+	}
+}
+
+func originText(d *distribution.Distribution, id string) string {
+	o := d.Origin(id)
+	switch {
+	case o == nil:
+		return id
+	case o.URL != "":
+		return o.URL
+	}
+	return o.Domain + o.Path
+}
+
+func selectionText(s cachepolicy.Selection) string {
+	switch s.Mode {
+	case cachepolicy.Only:
+		return strings.Join(s.Names, ",")
+	case cachepolicy.AllBut:
+		return "all but " + strings.Join(s.Names, ",")
+	}
+	return s.Mode.String()
+}
+
+func ttlText(p *cachepolicy.Policy) string {
+	if p.Disabled() {
+		return "caching disabled"
+	}
+	return shortDuration(p.MinTTL) + "/" + shortDuration(p.DefaultTTL) + "/" + shortDuration(p.MaxTTL)
+}
+
+// shortDuration is a whole number of the largest unit that fits.
+func shortDuration(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d != 0 && d%day == 0:
+		return fmt.Sprintf("%dd", d/day)
+	case d != 0 && d%time.Hour == 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d != 0 && d%time.Minute == 0:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	}
+	return fmt.Sprintf("%ds", d/time.Second)
+}
