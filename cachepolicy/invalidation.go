@@ -33,6 +33,9 @@ func CoversItem(item string, s *Stored) bool {
 	if tag, ok := strings.CutPrefix(item, "#"); ok {
 		return slices.Contains(s.Tags, strings.ToLower(tag))
 	}
+	if strings.Contains(item, "%7E") || strings.Contains(item, "%7e") {
+		return false // accepted and without effect [INV-14], D-11
+	}
 	if prefix, ok := strings.CutSuffix(item, "*"); ok {
 		return strings.HasPrefix(s.URI, prefix)
 	}
@@ -66,6 +69,7 @@ func CheckItem(item string) error {
 	return nil
 }
 
+// notPrintable reports whether r is outside printable ASCII without the blank.
 func notPrintable(r rune) bool { return r <= ' ' || r > '~' }
 
 type itemError struct{ item, what string }

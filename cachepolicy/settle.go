@@ -196,6 +196,8 @@ func (t *Terms) settleNotModified(s *Stored, reply Reply, mark uint64) Outcome {
 // maxTags is how many tags of a response are kept. [INV-31]
 const maxTags = 50
 
+// tags are the cache tags in the header that holds them, in lower case. [INV-29],
+// [INV-31]
 func (t *Terms) tags(h http.Header) []string {
 	if t.TagHeader == "" {
 		return nil
@@ -203,8 +205,9 @@ func (t *Terms) tags(h http.Header) []string {
 	var tags []string
 	for _, line := range h[http.CanonicalHeaderKey(t.TagHeader)] {
 		for tag := range strings.SplitSeq(line, ",") {
-			if tag = strings.ToLower(strings.TrimSpace(tag)); tag != "" && len(tag) <= 256 && len(tags) < maxTags {
-				tags = append(tags, tag)
+			tag = strings.TrimSpace(tag)
+			if tag != "" && len(tag) <= 256 && len(tags) < maxTags && strings.IndexFunc(tag, notPrintable) < 0 {
+				tags = append(tags, strings.ToLower(tag))
 			}
 		}
 	}
