@@ -1,0 +1,3 @@
+// Last changed in build 1.
+export const madeIn = '1'
+export const greeting = 'Good evening.'
