@@ -26,7 +26,9 @@ func main() {
 		HideHelpCommand: true,
 		Commands:        append(scenarioscommand.Commands(), proxycommand.Commands()...),
 		ExitErrHandler:  func(*cli.Context, error) {}, // exit in one place only
-		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return proxycommand.Usagef("staleproof --help lists commands and flags", "%w", err) },
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
+			return proxycommand.Usagef("staleproof --help lists commands and flags", "%w", err)
+		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return proxycommand.Usagef("staleproof --help lists the commands", "there is no command %q", c.Args().First())
