@@ -18,6 +18,7 @@
 //
 // Behaviour follows RFC 9111 where CloudFront does and the project's ledgers in
 // docs/cloudfront where it does not; ids such as [TTL-19] are their rows. Where two
-// ledgers have the same id, it is the row of caching.md, and [requests HDR-14] that
-// of requests.md. A row that is inferred or disputed is a field of [Emulation].
+// ledgers have a section of the same name it is that of caching.md, and
+// [requests HDR-14] is that of requests.md. A row that is inferred or disputed is a
+// field of [Emulation].
 package cachepolicy

@@ -210,7 +210,7 @@ func TestStaleUncacheable(t *testing.T) {
 	for _, directive := range []string{"no-cache", "no-store", "private"} {
 		page := says(200, "Cache-Control", directive)
 		stories = append(stories,
-			story{"STALE-14, D-4: " + directive + ", minimum 0, maximum above 0", bounds(0, 0, 60), []step{
+			story{"STALE-14, D-4, unknown 19: " + directive + ", minimum 0, maximum above 0", bounds(0, 0, 60), []step{
 				{0, nil, page, "Miss 200 asked"},
 				{1, nil, silent, "Hit 200 age 1 asked"},
 				{59, nil, refuses, "Hit 200 age 59 asked"},

@@ -14,7 +14,7 @@ func TestViewerHeader(t *testing.T) {
 		terms    Terms
 		in, want []string
 	}{
-		{"RSP-01, XC-20: what the origin sends is returned", plain, nil, nil},
+		{"RSP-01, RSP-10, XC-20: what the origin sends is returned", plain, nil, nil},
 		{"XC-22, RSP-03: Trailer and Upgrade are dropped", plain, []string{"Trailer", "x", "Upgrade", "h2c"}, nil},
 		{"XC-22: Transfer-Encoding is the connection's", plain, []string{"Transfer-Encoding", "chunked"}, nil},
 		{"XC-22: so are these", plain, []string{"Connection", "keep-alive", "Keep-Alive", "timeout=5", "Proxy-Connection", "close"}, nil},
