@@ -186,7 +186,7 @@ func (x *exchange) turn(plan cachepolicy.Plan, stored bool, left []LeftOut) stri
 	switch plan.Why {
 	case cachepolicy.Fresh:
 		if i := slices.IndexFunc(left, func(l LeftOut) bool { return l.Kind == "query" }); i >= 0 {
-			return fmt.Sprintf("the parameter %q is not in the key: it makes a new object only if %s lists it among the query strings, or if the version moves into the path",
+			return fmt.Sprintf("the parameter %q is not in the key of %s: another value makes a new object only under a cache policy that lists it, or when the version moves into the path",
 				left[i].Name, left[i].Policy)
 		}
 		return "a miss: when its time is up, after an invalidation of " + string(x.rule.Terms.AppendURI(nil, &x.req)) + ", or under another path"
