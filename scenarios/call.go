@@ -1,0 +1,109 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"staleproof/proxy"
+)
+
+// maxBodyBytes is how much of one answer is read.
+const maxBodyBytes = 16 << 20
+
+// call is one viewer request of a step.
+type call struct {
+	n      int // in the step, from 0
+	cancel context.CancelFunc
+
+	// Guarded by the stage.
+	state   callState
+	id      string // of its exchange; "": the edge was not asked
+	key     string // cache key
+	behind  bool   // the edge refreshes behind its back
+	left    bool   // the viewer went away
+	freed   *call  // running because this one's origin has replied
+	outcome proxy.Event
+	answer  Answer
+}
+
+// callState says what a call waits for.
+type callState uint8
+
+const (
+	running  callState = iota // for nothing: something will happen
+	joined                    // for another one's flight
+	atOrigin                  // for the origin, which waits for the stage
+	done
+)
+
+// Answer is what a viewer got.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   string
+	Cut    bool // the body broke off
+	Left   bool // the viewer went away and got nothing
+	Result string
+	Reason string
+	Err    error // why there is no answer at all
+}
+
+// request is the n-th request of a step.
+func (p *player) request(ctx context.Context, s *Step, n int) (*http.Request, error) {
+	url := s.URL
+	if strings.HasPrefix(url, "/") {
+		url = "https://" + p.story.Distribution.Domain + url
+	}
+	var body io.Reader
+	if s.Body != "" {
+		body = strings.NewReader(s.Body)
+	}
+	r, err := http.NewRequestWithContext(ctx, strings.ToUpper(string(s.Do)), url, body)
+	if err != nil {
+		return nil, fmt.Errorf("make the request: %w", err)
+	}
+	for name, values := range s.Header {
+		if name == "Host" {
+			r.Host = values[0]
+			continue
+		}
+		r.Header[name] = values
+	}
+	if s.POP > 0 {
+		r.Header.Set(proxy.POPHeader, strconv.Itoa(s.POP))
+	}
+	r.RemoteAddr = fmt.Sprintf("192.0.2.%d:%d", 1+n%250, 40000+n/250)
+	return r, nil
+}
+
+// ask sends a request and reads the answer to its end.
+func ask(client *http.Client, r *http.Request) Answer {
+	res, err := client.Do(r)
+	if err != nil {
+		return Answer{Err: err}
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(res.Body, maxBodyBytes))
+	return Answer{Status: res.StatusCode, Header: res.Header, Body: string(b), Cut: err != nil}
+}
+
+// viewer is who a step asks as: a visitor who is remembered, or one who is not.
+func (p *player) viewer(s *Step) *http.Client {
+	if s.As == "" {
+		return &http.Client{Transport: p.edge, CheckRedirect: stay}
+	}
+	v := p.visitors[s.As]
+	if v == nil {
+		v = NewVisitor(p.edge, p.clock.Now)
+		v.CheckRedirect = stay
+		p.visitors[s.As] = v
+	}
+	return v
+}
+
+// stay lets a step see a redirect itself.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
