@@ -82,7 +82,8 @@ type Build struct {
 	content func(path string) ([]byte, error)
 	found   map[string][]found // by path: what each file refers to, as written
 	maps    map[string]importMap
-	bases   map[string]string // by path of a page: its <base href>
+	bases   map[string]string  // by path of a page: its <base href>
+	hashed  map[string][]*File // by folder: up to two files with a hash in their name
 }
 
 // Pages returns the documents of the build, in order of Path.
@@ -202,5 +203,6 @@ func assemble(name string, o Options, files []*File, content func(string) ([]byt
 		return nil, fmt.Errorf("build %s: no HTML in it: %d files, none a page; point at the folder that is published, the one with index.html", name, len(files))
 	}
 	b.scan()
+	b.index()
 	return b, nil
 }

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"crypto/md5"
 	"crypto/sha1"
 	"encoding/hex"
@@ -41,7 +42,7 @@ func (b *Build) name(rawURL string, f *File) naming {
 	rest := nameByQuery(&n, u, f)
 	dir, base := path.Split(u.EscapedPath())
 	nameByDirectory(&n, b, u, f, &dir)
-	if token := hashToken(base, f); token != "" {
+	if token := cmp.Or(hashToken(base, f), b.hashLikeNeighbours(f, base)); token != "" {
 		n.strategy, n.token, n.evidence = HashedName, token, "a hash in its name: "+token
 		if of := digestOf(token, f); of != "" {
 			n.evidence = fmt.Sprintf("its name holds the %s of its bytes: %s", of, token)
@@ -114,6 +115,34 @@ func hashToken(base string, f *File) string {
 		return m[1]
 	}
 	return best
+}
+
+// hashLikeNeighbours returns the last eight characters of a name that only its
+// neighbours show to be a hash, as one in five of Vite's has no digit in it: a
+// capital stands in it, and another file of the folder has a hash at the same place.
+func (b *Build) hashLikeNeighbours(f *File, base string) string {
+	m := shortHash.FindStringSubmatch(base)
+	if f == nil || m == nil || strings.ToLower(m[1][1:]) == m[1][1:] {
+		return ""
+	}
+	for _, other := range b.hashed[path.Dir(f.Path)] {
+		if other != f {
+			return m[1]
+		}
+	}
+	return ""
+}
+
+// index notes per folder which files have a name that shows its eight-character hash
+// by itself; two are enough to be another one than any file.
+func (b *Build) index() {
+	b.hashed = map[string][]*File{}
+	for _, f := range b.Files {
+		dir, base := path.Dir(f.Path), path.Base(f.Path)
+		if m := shortHash.FindStringSubmatch(base); m != nil && len(b.hashed[dir]) < 2 && hashToken(base, f) == m[1] {
+			b.hashed[dir] = append(b.hashed[dir], f)
+		}
+	}
 }
 
 // looksHashed says whether s is more likely a hash than a word, a date or a version:

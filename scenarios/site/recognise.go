@@ -155,7 +155,7 @@ func pairDirectories(all []*seen) {
 }
 
 // pairNames finds file names that differ between builds in one part only, where the
-// part is six letters and digits at least and the file is found in no build twice.
+// part is six characters at least, with a digit or a capital within, and the file is found in no build twice.
 func pairNames(all []*seen) {
 	rest := alone(all)
 	pattern := func(s *seen) []string {
@@ -163,7 +163,7 @@ func pairNames(all []*seen) {
 		parts := strings.FieldsFunc(base, func(r rune) bool { return strings.ContainsRune(".-_~", r) })
 		var list []string
 		for _, p := range parts[:max(0, len(parts)-1)] {
-			if len(p) >= 6 && anyDigit.MatchString(p) {
+			if len(p) >= 6 && (anyDigit.MatchString(p) || strings.ToLower(p[1:]) != p[1:]) {
 				list = append(list, dir+strings.Replace(base, p, "*", 1)+"\x00"+p)
 			}
 		}

@@ -34,6 +34,10 @@ const (
 // for. They make nothing reachable.
 const ViaSourceMap = "sourceMappingURL"
 
+// ViaString is the [Reference.Via] of strings in scripts that are the path of a file of
+// the build, as in the tables by which bundlers load what a chunk needs.
+const ViaString = "string"
+
 // Reference is one place in a file that names another.
 type Reference struct {
 	From      string // path of the file it stands in
@@ -60,6 +64,7 @@ type found struct {
 	attribute  bool // inside an HTML attribute: & is written &amp;
 	document   bool // resolved against the page, whatever file it stands in
 	module     bool // a module specifier: bare names need an import map
+	guess      bool // a string that counts only if it names a file of the build
 }
 
 // scan finds what each file of the build refers to.

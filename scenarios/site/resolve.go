@@ -111,6 +111,9 @@ func (w *walk) file(v visit, reachable bool) []visit {
 	var next []visit
 	for _, f := range w.build.found[v.path] {
 		r := w.resolve(v, f)
+		if f.guess && r.Target == "" {
+			continue
+		}
 		r.Reachable = reachable && f.via != ViaSourceMap
 		at := place{fromURL: v.url, from: v.path, start: f.start, url: r.URL}
 		if _, known := w.refs[at]; !known {
@@ -130,6 +133,9 @@ func (w *walk) resolve(v visit, f found) Reference {
 	against := v.url
 	if f.document || v.url == w.context.url {
 		against = w.context.base
+	}
+	if f.guess {
+		against = w.build.base()
 	}
 	raw := f.raw
 	if f.module && !isPathLike(raw) {

@@ -43,6 +43,8 @@ func TestReferencesAreResolvedAndClassified(t *testing.T) {
 			"index.html: ./a.js -> /a.js bare a.js\nindex.html: /lib/ -> /lib/ absent \nindex.html: /lib/other.js -> /lib/other.js bare lib/other.js\nindex.html: a -> /a.js bare a.js\nindex.html: lib/b.js -> /lib/b.js bare lib/b.js\nlib/b.js: a -> /lib/other.js bare lib/other.js"},
 		{"workers are looked for beside the page, modules beside themselves", Options{}, []string{"index.html", `<script src=js/a.js></script>`, "js/a.js", `new Worker("w.js"); new URL("w.js", import.meta.url)`, "w.js", "", "js/w.js", ""},
 			"index.html: js/a.js -> /js/a.js bare js/a.js\njs/a.js: w.js -> /w.js bare w.js\njs/a.js: w.js -> /js/w.js bare js/w.js"},
+		{"strings that are the path of a file", Options{Base: "/app/"}, []string{"index.html", `<script src=js/a.js></script>`, "js/a.js", `f(["x/b-1.css","/app/x/c.png","none.js","x/b-1.css is here"])`, "x/b-1.css", "a{b:url(c.png)}", "x/c.png", ""},
+			"index.html: js/a.js -> /app/js/a.js bare js/a.js\njs/a.js: x/b-1.css -> /app/x/b-1.css bare x/b-1.css\njs/a.js: /app/x/c.png -> /app/x/c.png bare x/c.png\nx/b-1.css: c.png -> /app/x/c.png bare x/c.png"},
 		{"a bare reference in a versioned file", Options{}, []string{"index.html", `<link rel=stylesheet href="/s.css?v=2">`, "s.css", "a{b:url(x.png)}", "x.png", ""},
 			"index.html: /s.css?v=2 -> /s.css?v=2 versioned s.css\ns.css: x.png -> /x.png bare x.png"},
 		{"an absolute reference leaves the versioned directory", Options{}, []string{"index.html", `<link rel=stylesheet href="/v2/s.css">`, "v2/s.css", "a{b:url(/x.png)}c{d:url(y.png)}", "x.png", "", "v2/y.png", ""},

@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -40,7 +41,11 @@ func (s *scanner) lineAt(offset int) int {
 
 // number puts the references in order and gives each its line.
 func (s *scanner) number() {
-	sort.SliceStable(s.found, func(i, j int) bool { return s.found[i].start < s.found[j].start })
+	sort.SliceStable(s.found, func(i, j int) bool {
+		a, b := s.found[i], s.found[j]
+		return a.start < b.start || a.start == b.start && !a.guess && b.guess
+	})
+	s.found = slices.CompactFunc(s.found, func(a, b found) bool { return a.start == b.start && (a.guess || b.guess) })
 	line, last := 1, 0
 	for i := range s.found {
 		f := &s.found[i]

@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"path"
 	"strings"
 
 	"github.com/tdewolff/parse/v2"
@@ -57,6 +58,10 @@ func (v *scriptVisitor) Enter(n js.INode) js.IVisitor {
 		v.call(n)
 	case *js.NewExpr:
 		v.create(n)
+	case *js.LiteralExpr:
+		if lit := literal(n); namesFile(lit) {
+			v.add(lit, found{kind: Lazy, via: ViaString, guess: true})
+		}
 	}
 	return v
 }
@@ -91,6 +96,16 @@ func (v *scriptVisitor) create(n *js.NewExpr) {
 	case "Worker", "SharedWorker", "window.Worker", "window.SharedWorker":
 		v.add(lit, found{kind: Lazy, via: "Worker", document: true})
 	}
+}
+
+// namesFile says whether a string looks like the path of a file: not a sentence, and
+// with an extension that we know.
+func namesFile(lit []byte) bool {
+	if len(lit) < 6 || len(lit) > 500 || bytes.ContainsAny(lit, " \\<>") {
+		return false
+	}
+	p, _, _ := strings.Cut(string(lit[1:len(lit)-1]), "?")
+	return mediaTypes[path.Ext(p)] != ""
 }
 
 // nameOf returns a dotted name such as self.importScripts; "": not a plain name.

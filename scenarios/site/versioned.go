@@ -139,7 +139,7 @@ func (v *versioner) rewrite(f *File, body []byte, at output, open []string) ([]b
 	last := 0
 	for _, r := range refs {
 		target, ok := v.build.byPath[r.Target]
-		if !ok || target.Page || r.at.start < last {
+		if !ok || target.Page || r.at.start < last || r.at.guess {
 			continue
 		}
 		if v.strategy == Plain || !f.Page && v.inner == InnerBare || r.at.module && !isPathLike(r.Raw) {
