@@ -48,6 +48,10 @@ func Play(ctx context.Context, s *Scenario, o Options) Report {
 	return rep
 }
 
+// memoryBytes is the memory of each tier: more than a story's files can fill, so
+// that nothing is evicted but by a step.
+const memoryBytes = 64 << 20
+
 // player plays one story once.
 type player struct {
 	story    *Scenario
@@ -80,7 +84,7 @@ func newPlayer(s *Scenario, o Options) (*player, error) {
 	var err error
 	p.edge, err = proxy.NewNetwork(proxy.Config{
 		Distributions: []*distribution.Distribution{s.Distribution}, Store: o.Store, Origins: roundTrippers,
-		Now: p.clock.Now, Seed: seed, Observe: p.stage.observe, InvalidationDelay: s.InvalidationDelay,
+		MemoryBytes: memoryBytes, Now: p.clock.Now, Seed: seed, Observe: p.stage.observe, InvalidationDelay: s.InvalidationDelay,
 	}, s.POPs, s.Regional)
 	return p, err
 }
