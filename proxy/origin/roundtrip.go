@@ -2,7 +2,6 @@ package origin
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -104,8 +103,8 @@ func (f *fetch) leave() {
 // headError names what kept the head of the response from being read.
 func (f *fetch) headError(err error) error {
 	var e *Error
-	var alert tls.AlertError
 	var network net.Error
+	var op *net.OpError
 	closed := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.As(err, &network)
 	switch {
@@ -115,7 +114,7 @@ func (f *fetch) headError(err error) error {
 		return f.t.fail(Head, errSilent, true)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return f.t.fail(Head, err, false) // the viewer's doing
-	case errors.As(err, &alert): // refused for want of a client certificate, under TLS 1.3
+	case errors.As(err, &op) && op.Op == "remote error": // an alert: TLS 1.3 has no client certificate refused before
 		return f.t.fail(Handshake, err, false)
 	case errors.Is(err, ErrWrite):
 		return f.t.fail(Head, err, timedOut(err))

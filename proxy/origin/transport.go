@@ -51,6 +51,7 @@ func New(o distribution.Origin) (*Transport, error) {
 	if o.URL != "" && (target.Host == "" || target.Scheme != "http" && target.Scheme != "https") {
 		return nil, fmt.Errorf("url %q is not http://host or https://host", o.URL)
 	}
+	o.Domain = cmp.Or(o.Domain, target.Hostname())
 	o.ConnectionAttempts = cmp.Or(o.ConnectionAttempts, 3)
 	o.ConnectionTimeout = cmp.Or(o.ConnectionTimeout, 10*time.Second)
 	o.ReadTimeout = cmp.Or(o.ReadTimeout, 30*time.Second)
