@@ -16,6 +16,10 @@ type Bounds struct {
 	Evictions int `json:"evictions"`
 	// Prefixes lets the deploy fail after any of its steps.
 	Prefixes bool `json:"prefixes"`
+	// Exact keeps the explorer within these bounds. Otherwise it looks again with
+	// one eviction, and then with one visitor more, when the fixpoint leaves
+	// something open.
+	Exact bool `json:"exact,omitempty"`
 	// Horizon is the longest lifetime that may end while the deploy is looked at;
 	// longer ones do not end. Default 1 h.
 	Horizon time.Duration `json:"horizon"`

@@ -92,3 +92,6 @@ func KVisitors(n int) []Kind {
 	}
 	return []Kind{Fresh, Fresh}
 }
+
+// allQuery puts the whole query string into the key.
+var allQuery = cachepolicy.Selection{Mode: cachepolicy.All}

@@ -25,87 +25,123 @@ type finding struct {
 
 // explore walks every world that can be reached, those after fewer counted
 // events first, so that the first way found to a violation is a shortest one.
-// A landing does not count, so it leads to a world of the same depth.
+// A landing does not count, so it leads to a world of the same depth. Of worlds
+// of one depth those without open flights come first: among shortest ways, one
+// in which flights land at once is told.
 func (m *model) explore(ctx context.Context, progress func(states, depth int)) exploration {
 	var x exploration
 	w := m.begin()
-	enc := m.encode(nil, &w)
-	s := newStates(len(enc))
-	s.add(enc, 0, 0, 0)
-	now, next := []uint32{0}, []uint32(nil)
-	var list []move
-	for depth := 0; len(now) > 0; depth++ {
-		for i := 0; i < len(now); i++ {
-			n := now[i]
-			if int(s.depth[n]) != depth {
-				continue // a shorter way was found meanwhile
+	f := frontier{m: m, x: &x}
+	f.enc = m.encode(nil, &w)
+	f.states = newStates(len(f.enc))
+	f.add(&w, 0, 0, 0)
+	f.now, f.next = f.next, [2][]uint32{}
+	for n := 0; ; n++ {
+		if n&0xfff == 0xfff {
+			if x.out = m.exhausted(ctx, f.states); x.out != "" {
+				break
 			}
-			if i&0xfff == 0xfff {
-				if x.out = m.exhausted(ctx, s); x.out != "" {
-					break
-				}
-				if progress != nil {
-					progress(s.len(), depth)
-				}
-			}
-			m.decode(&w, s.at(n))
-			x.seen.last = x.seen.last || m.nodes[w.node].finished
-			list = m.moves(list[:0], &w)
-			for _, mv := range list {
-				for server := range m.servers() {
-					if server > 0 && m.repeatsAnswer(int(w.node), server, m.atOrigin(reqID(mv.b()))) {
-						continue
-					}
-					mv := mv | move(server)
-					asked := m.try(&x, s, &w, n, mv, depth, &enc, &now, &next)
-					if !asked {
-						break
-					}
-				}
+			if progress != nil {
+				progress(f.states.len(), f.depth)
 			}
 		}
-		x.depth = depth
-		if x.out != "" {
+		id, ok := f.take()
+		if !ok {
 			break
 		}
-		now, next = next, now[:0]
+		f.expand(id)
 	}
-	x.states = s.len()
+	x.depth, x.states = f.depth, f.states.len()
 	for v := range x.first {
 		if x.found.has(violation(v)) {
-			f := &x.first[v]
-			f.moves = append(s.way(f.state), f.by)
+			g := &x.first[v]
+			g.moves = append(f.states.way(g.state), g.by)
 		}
 	}
 	return x
 }
 
-// try makes one move in a copy of w and notes where it leads.
-func (m *model) try(x *exploration, s *states, w *World, n uint32, mv move, depth int, enc *[]byte, now, next *[]uint32) (asked bool) {
-	to := *w
-	e := effect{seen: &x.seen}
-	m.apply(&to, mv, &e)
-	if e.refused {
-		return false
+// frontier is the worlds that are known but not yet explored.
+type frontier struct {
+	m         *model
+	x         *exploration
+	states    *states
+	depth     int
+	now, next [2][]uint32 // of this depth and one more; without and with open flights
+	enc       []byte
+	list      []move
+}
+
+// take is the next world to explore.
+func (f *frontier) take() (uint32, bool) {
+	for {
+		for i := range f.now {
+			for len(f.now[i]) > 0 {
+				id := f.now[i][0]
+				f.now[i] = f.now[i][1:]
+				if int(f.states.depth[id]) == f.depth { // else a shorter way was found meanwhile
+					return id, true
+				}
+			}
+		}
+		if len(f.next[0])+len(f.next[1]) == 0 {
+			return 0, false
+		}
+		f.depth++
+		f.now, f.next = f.next, [2][]uint32{}
 	}
-	x.seen.move(mv, m, w)
-	at := depth
-	if mv.counted() {
-		at++
+}
+
+// add puts a world on the frontier, unless it is known.
+func (f *frontier) add(w *World, from uint32, by move, depth int) {
+	f.m.canonical(w, nil)
+	f.enc = f.m.encode(f.enc[:0], w)
+	id, isNew := f.states.add(f.enc, from, by, uint16(depth))
+	if !isNew {
+		return
 	}
-	if e.found != 0 {
-		x.note(e.found, n, mv, at)
+	list := 0
+	if f.m.flying(w) {
+		list = 1
 	}
-	m.canonical(&to, nil)
-	*enc = m.encode((*enc)[:0], &to)
-	if id, isNew := s.add(*enc, n, mv, uint16(at)); isNew {
-		if at == depth {
-			*now = append(*now, id)
-		} else {
-			*next = append(*next, id)
+	if depth == f.depth && from != id {
+		f.now[list] = append(f.now[list], id)
+	} else {
+		f.next[list] = append(f.next[list], id)
+	}
+}
+
+// expand makes every move that is possible in a world.
+func (f *frontier) expand(id uint32) {
+	m, x := f.m, f.x
+	var w World
+	m.decode(&w, f.states.at(id))
+	x.seen.last = x.seen.last || m.nodes[w.node].finished
+	f.list = m.moves(f.list[:0], &w)
+	for _, mv := range f.list {
+		depth := f.depth
+		if mv.counted() {
+			depth++
+		}
+		for server := range m.servers() {
+			if server > 0 && m.repeatsAnswer(int(w.node), server, m.atOrigin(reqID(mv.b()))) {
+				continue
+			}
+			to, e := w, effect{seen: &x.seen}
+			m.apply(&to, mv|move(server), &e)
+			if e.refused {
+				break
+			}
+			x.seen.move(mv)
+			if e.found != 0 {
+				x.note(e.found, id, mv|move(server), depth)
+			}
+			f.add(&to, id, mv|move(server), depth)
+			if !e.asked {
+				break
+			}
 		}
 	}
-	return e.asked
 }
 
 func (x *exploration) note(f found, n uint32, mv move, count int) {

@@ -3,46 +3,35 @@ package prove
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
+	"time"
 )
-
-func letters(f found) string {
-	s := ""
-	for i, l := range []string{"s", "a", "m", "t"} {
-		v := violation(2 * i)
-		switch {
-		case f.has(v + 1):
-			s += strings.ToUpper(l)
-		case f.has(v):
-			s += l
-		}
-	}
-	if f.has(stalePage + 1) {
-		s += "P"
-	}
-	if s == "" {
-		return "ok"
-	}
-	return s
-}
 
 func TestLook(t *testing.T) {
 	for k := 1; k <= 7; k++ {
-		total := 0
-		for _, s := range Strategies() {
-			row := fmt.Sprintf("%-24s", s.Name)
-			for _, mode := range Modes() {
-				m, err := newModel(Deploy{Strategy: s, Mode: mode, CDN: K(k), Visitors: KVisitors(k)}, Bounds{}.withDefaults(), hook{})
-				if err != nil {
-					t.Fatal(err)
+		at := time.Now()
+		g := Matrix(context.Background(), K(k), Deploy{Visitors: KVisitors(k)}, nil, nil, Bounds{}, nil)
+		n := 0
+		for i, row := range g.Cells {
+			fmt.Printf("%-24s", g.Strategies[i])
+			for _, c := range row {
+				n += c.States
+				fmt.Printf("%6s", c.Letters)
+				for _, v := range c.Verdicts {
+					if v.Status == Unknown {
+						fmt.Print("[", v.Property, v.Class, v.Sticky, "]")
+					}
 				}
-				x := m.explore(context.Background(), nil)
-				row += fmt.Sprintf("%6s", letters(x.found))
-				total += x.states
 			}
-			fmt.Println(row)
+			fmt.Println()
 		}
-		fmt.Println("K", k, total)
+		fmt.Println("K", k, n, time.Since(at))
+		for _, v := range g.Cells[2][6].Verdicts {
+			fmt.Println(v.Property, v.Status, v.Class, v.Sticky, v.Who, v.Assumption, v.Repair, v.Trace.Count)
+		}
+		for _, v := range g.Cells[2][6].Assumptions() {
+			fmt.Println(v)
+		}
 	}
 }
+func (c Cell) Assumptions() []Assumption { return c.Verdicts[0].Assumptions }

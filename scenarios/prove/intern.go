@@ -160,6 +160,15 @@ func (m *model) aged(id storedID, d time.Duration) storedID {
 	if s.next == 0 || s.next > m.horizon {
 		return id
 	}
+	return m.older(id, d)
+}
+
+// older is s after d more time, whatever the horizon.
+func (m *model) older(id storedID, d time.Duration) storedID {
+	if id == 0 || m.stored[id].next == 0 {
+		return id
+	}
+	s := &m.stored[id]
 	key := agedKey{id, d}
 	if to, ok := m.agedIndex[key]; ok {
 		return to

@@ -82,3 +82,11 @@ func Modes() []Mode {
 		{"rollback, invalidate", []Step{two, put("back to 1", 1, All), invalidateAll()}},
 	}
 }
+
+// waitOf is how long a step waits.
+func waitOf(s *Step) time.Duration {
+	if s.Do == Wait {
+		return s.For
+	}
+	return 0
+}

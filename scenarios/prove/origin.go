@@ -304,9 +304,13 @@ func (m *model) lookup(n, server int, req reqID) replyID {
 			return m.fileReply(path, page) // the asset's path decides about its Cache-Control
 		}
 	}
+	return m.missingReply()
+}
+
+func (m *model) missingReply() replyID {
 	h := http.Header{}
-	if o.MissingControl != "" {
-		h.Set("Cache-Control", o.MissingControl)
+	if c := m.deploy.CDN.Origin.MissingControl; c != "" {
+		h.Set("Cache-Control", c)
 	}
 	return m.internReply(http.StatusNotFound, h, 0)
 }

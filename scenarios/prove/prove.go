@@ -1,6 +1,10 @@
 package prove
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+)
 
 // Prove looks for violations of each property in d and returns the verdicts, in
 // the order of [Properties]; a property that is refuted has one verdict for each
@@ -8,9 +12,236 @@ import "context"
 // is returned. progress may be nil; it is called from time to time and must not
 // block.
 func Prove(ctx context.Context, d Deploy, b Bounds, progress func(Progress)) []Verdict {
+	p := prover{ctx: ctx, deploy: d, bounds: b.withDefaults(), progress: progress, of: 1}
+	return p.prove()
+}
+
+// prover runs both provers on one deploy.
+type prover struct {
+	ctx      context.Context
+	deploy   Deploy
+	bounds   Bounds
+	hook     hook
+	progress func(Progress)
+	done, of int // cells of a matrix
+
+	model *model
+	may   found
+	ways  [noViolation]*shown
+	runs  []run
+}
+
+// shown is a violation that the explorer reached.
+type shown struct {
+	trace Trace
+	run   int
+}
+
+// run is one exploration.
+type run struct {
+	bounds   Bounds
+	visitors []Kind
+	exploration
+}
+
+func (p *prover) prove() []Verdict {
+	var err error
+	if p.model, err = newModel(p.deploy, p.bounds, p.hook); err != nil {
+		var out []Verdict
+		for _, prop := range Properties() {
+			out = append(out, Verdict{Property: prop, Status: Unknown, Bounds: p.bounds, Method: "none", Cause: err.Error()})
+		}
+		return out
+	}
+	p.may = p.model.mayHappen()
+	p.explore(p.bounds, p.model.deploy.Visitors)
+	p.exploreTwice()
+	if !p.bounds.Exact {
+		p.widen()
+	}
+	return p.verdicts()
+}
+
+// open is the violations that the fixpoint does not exclude and the explorer has
+// not shown.
+func (p *prover) open() (f found) {
+	for v := range noViolation {
+		if p.may.has(v) && p.ways[v] == nil {
+			f |= 1 << v
+		}
+	}
+	return f
+}
+
+// explore runs the explorer within bounds, and keeps what is new.
+func (p *prover) explore(b Bounds, visitors []Kind) {
+	if p.ctx.Err() != nil {
+		return
+	}
+	d := p.deploy
+	d.Visitors = visitors
+	m, err := newModel(d, b, p.hook)
+	if err != nil {
+		return // what is open stays open
+	}
+	x := m.explore(p.ctx, func(states, depth int) {
+		if p.progress != nil {
+			p.progress(Progress{Deploy: p.deploy.Name, States: p.states() + states, Depth: depth, Done: p.done, Cells: p.of})
+		}
+	})
+	p.runs = append(p.runs, run{b, visitors, x})
+	for v := range noViolation {
+		if x.found.has(v) && p.ways[v] == nil {
+			p.ways[v] = &shown{m.retell(x.first[v].moves, v), len(p.runs) - 1}
+		}
+	}
+}
+
+func (p *prover) states() (n int) {
+	for i := range p.runs {
+		n += p.runs[i].states
+	}
+	return n
+}
+
+// exploreTwice looks for a page that goes back, which only one who comes twice
+// can see.
+func (p *prover) exploreTwice() {
+	if p.open()&(3<<flipped) == 0 || slices.ContainsFunc(p.model.kinds, func(k kindSpec) bool { return k.views > 1 }) {
+		return
+	}
+	p.explore(p.bounds, []Kind{Twice, Fresh})
+}
+
+// widen looks again within wider bounds as long as something is open: first an
+// eviction, then one more visitor.
+func (p *prover) widen() {
+	b, visitors := p.bounds, p.model.deploy.Visitors
+	if b.Evictions == 0 {
+		b.Evictions = 1
+		if p.open()&^(3<<flipped) != 0 {
+			p.explore(b, visitors)
+		}
+	}
+	if p.open()&^(3<<flipped) != 0 && len(visitors) < maxVisitors {
+		b.Visitors++
+		p.explore(b, append(slices.Clone(visitors), visitors[0]))
+	}
+}
+
+// verdicts puts together what both provers found.
+func (p *prover) verdicts() []Verdict {
+	all := p.model.assumptions(p.may)
+	base := Verdict{Bounds: p.bounds, States: p.states(), Assumptions: all, Method: p.method(), Coverage: p.coverage()}
+	fix := repairer{p.deploy, p.bounds, map[[2]int]found{}}
 	var out []Verdict
-	for _, p := range Properties() {
-		out = append(out, Verdict{Property: p, Status: Unknown, Bounds: b.withDefaults(), Cause: "nothing was explored"})
+	for _, prop := range Properties() {
+		if prop == Settling {
+			out = append(out, p.settling(base, out))
+			continue
+		}
+		before := len(out)
+		for _, sticky := range [...]bool{true, false} {
+			for v := range noViolation {
+				if v.property() == prop && v.sticky() == sticky && (p.may.has(v) || p.ways[v] != nil) {
+					out = append(out, p.verdict(base, v, &fix))
+				}
+			}
+		}
+		if len(out) == before {
+			v := base
+			v.Property, v.Status = prop, Proved
+			out = append(out, v)
+		}
 	}
 	return out
+}
+
+// verdict is what is known about a violation that is not excluded.
+func (p *prover) verdict(base Verdict, v violation, fix *repairer) Verdict {
+	out, way := base, p.ways[v]
+	out.Property, out.Class, out.Sticky = v.property(), v.class(), v.sticky()
+	switch {
+	case way == nil:
+		out.Status, out.Cause = Unknown, p.cause()
+	case !p.may.has(v):
+		out.Status, out.Trace = Unknown, way.trace
+		out.Cause = "the provers disagree: the explorer reached what the fixpoint excludes; this is a fault of the prover"
+	default:
+		out.Status, out.Trace = Refuted, way.trace
+		out.Who = who(&out.Trace)
+		out.Assumption = p.model.blame(v, &out.Trace, base.Assumptions)
+		out.Repair = fix.cheapest(v)
+	}
+	return out
+}
+
+// settling is the verdict on S5: S1 for views that begin after the deploy.
+func (p *prover) settling(base Verdict, before []Verdict) Verdict {
+	out := base
+	out.Status = Proved
+	for _, v := range before {
+		if v.Property != ViewConsistency || !v.Sticky {
+			continue
+		}
+		shorter := v.Status == Refuted && (out.Status != Refuted || v.Trace.Count < out.Trace.Count)
+		if shorter || out.Status == Proved {
+			out = v
+		}
+	}
+	out.Property = Settling
+	return out
+}
+
+// cause says why something that is not excluded was not shown.
+func (p *prover) cause() string {
+	if err := p.ctx.Err(); err != nil {
+		return "stopped: " + err.Error()
+	}
+	for i := range p.runs {
+		if p.runs[i].out != "" {
+			return p.runs[i].out
+		}
+	}
+	if len(p.runs) == 0 {
+		return "nothing was explored"
+	}
+	last := &p.runs[len(p.runs)-1]
+	return fmt.Sprintf("the provers disagree: the fixpoint does not exclude it, the explorer does not reach it with %s; more visitors, flights or evictions, or a longer horizon might", last.limits())
+}
+
+func (r *run) limits() string {
+	return fmt.Sprintf("%d visitors, %s open at once in a tier, %s, lifetimes up to %v",
+		len(r.visitors), amount(r.bounds.Flights, "flights"), amount(r.bounds.Evictions, "evictions"), r.bounds.Horizon)
+}
+
+func amount(n int, what string) string {
+	switch {
+	case n < 0 && what == "flights":
+		return "no flights"
+	case n < 0:
+		return "any number of " + what
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+func (p *prover) method() string {
+	s := fmt.Sprintf("fixpoint: any number of visitors, any eviction, flights of any length, over %d stages of the deploy", len(p.model.nodes))
+	for i := range p.runs {
+		r := &p.runs[i]
+		end := "all explored"
+		if r.out != "" {
+			end = r.out
+		}
+		s += fmt.Sprintf("; explorer: breadth first, %s, %d states, %s", r.limits(), r.states, end)
+	}
+	return s
+}
+
+func (p *prover) coverage() string {
+	if len(p.runs) == 0 {
+		return "nothing was explored"
+	}
+	r := &p.runs[0]
+	return fmt.Sprintf("depth %d, %s", r.depth, r.seen.String())
 }

@@ -151,3 +151,10 @@ func (m *model) conditional(id planID, rep replyID) replyID {
 	}
 	return m.internReply(http.StatusNotModified, got.header, 0)
 }
+
+// unshared reports whether a reply is neither stored nor given to those who
+// joined.
+func (r *rules) unshared(req reqID, id planID, rep replyID) bool {
+	out := r.settle(req, id, rep)
+	return out.store == 0 && !out.share
+}

@@ -5,8 +5,8 @@ import "fmt"
 // sights counts what was met on the way, so that a verdict can say whether there
 // was anything to see.
 type sights struct {
-	hits, misses, joins, stores, races, drops, evictions, advances int
-	last                                                           bool // the deploy's last step was reached
+	hits, misses, joins, stores, drops, evictions, advances int
+	last                                                    bool // the deploy's last step was reached
 }
 
 func (s *sights) hit()  { s.hits++ }
@@ -27,11 +27,11 @@ func (s *sights) String() string {
 	if s.last {
 		last = "reached"
 	}
-	return fmt.Sprintf("hits %d, misses %d, joined %d, stored %d, landed after a deploy step %d, late fills dropped %d, evictions %d, advances %d, last step %s",
-		s.hits, s.misses, s.joins, s.stores, s.races, s.drops, s.evictions, s.advances, last)
+	return fmt.Sprintf("hits %d, misses %d, joined %d, stored %d, late fills dropped %d, evictions %d, advances %d, last step %s",
+		s.hits, s.misses, s.joins, s.stores, s.drops, s.evictions, s.advances, last)
 }
 
-func (s *sights) move(mv move, m *model, w *World) {
+func (s *sights) move(mv move) {
 	switch mv.kind() {
 	case doEvict:
 		s.evictions++

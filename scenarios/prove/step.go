@@ -250,8 +250,7 @@ func (m *model) landsAtOnce(r *rules, f *flight) bool {
 	if m.atOnce {
 		return true
 	}
-	out := r.settle(f.req, f.plan, f.reply)
-	return !m.noReduction && out.store == 0 && !out.share
+	return !m.noReduction && r.unshared(f.req, f.plan, f.reply)
 }
 
 func (m *model) afterStore(w *World, t int, a action, e *effect) {

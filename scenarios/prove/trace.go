@@ -1,7 +1,5 @@
 package prove
 
-import "time"
-
 // Trace is a sequence of events from the start of a deploy to a violation, in
 // order. It is what [Verdict] shows and what can be played on a real edge.
 type Trace struct {
@@ -39,6 +37,7 @@ type Event struct {
 	URL    string `json:"url,omitempty"`
 	Asset  string `json:"asset,omitempty"`  // what the visitor wanted, by name
 	Server string `json:"server,omitempty"` // "s1": which server was asked, if one was
+	via    string // what answered a flight that is still under way
 	// From says where the answer came from: "origin", a tier's name, "browser",
 	// or "flight" while it is still under way.
 	From   string `json:"from,omitempty"`
@@ -66,7 +65,7 @@ type Event struct {
 	// Items of an invalidation.
 	Items []string `json:"items,omitempty"`
 
-	Seconds time.Duration `json:"seconds,omitempty"` // Advanced: whole seconds, as a number of seconds
+	Seconds int64 `json:"seconds,omitempty"` // Advanced: how long
 
 	// Violation is set on the event that violates the verdict's property.
 	Violation Class `json:"violation,omitempty"`

@@ -1,0 +1,138 @@
+package prove
+
+import (
+	"slices"
+
+	"staleproof/cachepolicy"
+)
+
+// blame is the assumption that failed in a trace that ends with violation v: the
+// one that would have prevented it. For a page older than the one before there
+// is none among A1 to A10.
+func (m *model) blame(v violation, tr *Trace, all []Assumption) string {
+	last := &tr.Events[len(tr.Events)-1]
+	broken := func(id string) bool {
+		return slices.ContainsFunc(all, func(a Assumption) bool { return a.ID == id && a.Holds == Broken })
+	}
+	switch v.class() {
+	case StalePage:
+		return "A8"
+	case Flip:
+		return ""
+	case Torn:
+		return "A10"
+	case Missing:
+		id, ok := m.reqIndex[last.URL]
+		switch {
+		case m.deploy.CDN.Origin.Fallback && last.Status == 200:
+			return "A2"
+		case ok && m.lostSomewhere(id):
+			return "A7"
+		}
+		return "A6"
+	}
+	if broken("A4") && slices.ContainsFunc(tr.Events, func(e Event) bool { return e.Result == string(cachepolicy.RefreshHit) }) {
+		return "A4"
+	}
+	id, key := m.reqIndex[last.URL], last.Key
+	if v.property() == Binding {
+		key = last.Poisoned
+		id = m.reqWithKey(key)
+	}
+	bound := m.bound(id)
+	switch {
+	case m.aliased(id):
+		return "A3"
+	case len(bound) > 1 && m.someVersioned():
+		return "A5" // other references have versions
+	case len(bound) > 1:
+		return "A1"
+	}
+	return "A2"
+}
+
+func (m *model) reqWithKey(key string) reqID {
+	for _, spec := range m.tiers {
+		for id := range m.reqs {
+			if spec.rules.keys[spec.rules.key[id]] == key && len(m.bound(reqID(id))) > 0 {
+				return reqID(id)
+			}
+		}
+	}
+	return 0
+}
+
+// aliased reports whether some tier has one key for id and another URL that means
+// other bytes.
+func (m *model) aliased(id reqID) bool {
+	mine := m.bound(id)
+	for t, spec := range m.tiers {
+		for other := range m.reqs {
+			if reqID(other) == id || spec.rules.key[m.atTier(t, reqID(other))] != spec.rules.key[m.atTier(t, id)] {
+				continue
+			}
+			if theirs := m.bound(reqID(other)); len(theirs) > 0 && !slices.Equal(mine, theirs) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// someVersioned reports whether some reference names a build's bytes alone,
+// although another build has the asset too.
+func (m *model) someVersioned() bool {
+	for _, x := range m.bindings {
+		if m.isPageReq(x.req) || len(m.bound(x.req)) != 1 {
+			continue
+		}
+		for _, y := range m.bindings {
+			if y.req != x.req && y.body != x.body && m.bodies[y.body].name == m.bodies[x.body].name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (m *model) lostSomewhere(id reqID) bool {
+	for n := range m.nodes {
+		if m.lostAt(n, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// who is hit: whose view the last event of a trace belongs to.
+func who(tr *Trace) string {
+	last := &tr.Events[len(tr.Events)-1]
+	visitor := last.Actor
+	if last.Kind == Landed {
+		if len(last.For) == 0 {
+			return ""
+		}
+		visitor = last.For[0]
+	}
+	begun, views, deployed := 0, 0, len(tr.Events)
+	for i := range tr.Events {
+		switch e := &tr.Events[i]; {
+		case e.Kind == Navigated && e.Actor == visitor:
+			begun = i
+			views++
+		case (e.Kind == Deployed || e.Kind == Invalidated) && i < deployed:
+			deployed = i
+		}
+	}
+	switch {
+	case views == 0:
+		return ""
+	case views > 1:
+		return "returning visitor"
+	case last.After:
+		return "new visitor"
+	case begun < deployed:
+		return "old tab"
+	}
+	return "visitor during the deploy"
+}

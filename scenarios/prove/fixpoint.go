@@ -1,0 +1,383 @@
+package prove
+
+import (
+	"math/bits"
+	"slices"
+
+	"staleproof/cachepolicy"
+)
+
+// The fixpoint works out, for each node of the deploy, what each cache may hold
+// under each key and what a view may still ask for, for any number of visitors
+// who come whenever they like. Evictions are free, so keys do not depend on each
+// other, and sets of what is possible lose little. What it does not find cannot
+// happen; what it finds may happen, and the explorer has to show it.
+
+// may is what is possible at one node; or, for a finished one, once more when all
+// flights have landed.
+type may struct {
+	node    int
+	settled bool
+	cells   [][][]storedID  // by tier and key
+	flights [][]maybeFlight // by tier
+	asked   []uint64        // by tier: requests that someone may have made
+	gives   [][][]replyID   // by tier and request: answers that someone may get
+	private [][]storedID    // by key of the browser
+	views   []family
+	docs    []seenDoc
+}
+
+type maybeFlight struct {
+	req     reqID
+	plan    planID
+	reply   replyID
+	since   uint8
+	waiting bool // for the next tier
+}
+
+// family is all views of one kind of visitor with the same document.
+type family struct {
+	kind  uint8
+	after bool
+	doc   uint8  // builds of the document
+	wants uint64 // what such views may still ask for
+	left  []uint8
+	alone []uint8 // builds that may explain the assets alone
+}
+
+// seenDoc is a document that may be shown.
+type seenDoc struct {
+	builds uint8
+	after  bool
+}
+
+type fixpoint struct {
+	m       *model
+	at      []may
+	found   found
+	changed bool
+	kinds   []uint8 // one visitor of each kind
+}
+
+// mayHappen is every violation that the fixpoint does not exclude.
+func (m *model) mayHappen() found {
+	x := fixpoint{m: m}
+	for n := range m.nodes {
+		x.at = append(x.at, m.nothing(n))
+	}
+	for i := range m.kinds {
+		if m.kindIndex(i) == i {
+			x.kinds = append(x.kinds, uint8(i))
+		}
+	}
+	for n := range m.nodes { // in order: a step leads to a higher number
+		x.saturate(n)
+		if m.nodes[n].finished {
+			x.settle(n)
+		}
+		for i, to := range m.nodes[n].next {
+			if to >= 0 {
+				x.flow(n, to, &m.deploy.Mode.Steps[i])
+			}
+		}
+		if stop := m.nodes[n].stop; stop >= 0 {
+			x.flow(n, stop, &Step{})
+		}
+	}
+	x.flips()
+	return x.found
+}
+
+func (m *model) nothing(n int) may {
+	y := may{node: n}
+	for _, t := range m.tiers {
+		y.cells = append(y.cells, make([][]storedID, len(t.rules.keys)))
+		y.flights = append(y.flights, nil)
+		y.asked = append(y.asked, 0)
+		y.gives = append(y.gives, make([][]replyID, len(m.reqs)))
+	}
+	y.private = make([][]storedID, len(m.browser.keys))
+	return y
+}
+
+// add puts v into a set that is kept as a list.
+func add[T comparable](x *fixpoint, list *[]T, v T) {
+	if !slices.Contains(*list, v) {
+		*list = append(*list, v)
+		x.changed = true
+	}
+}
+
+// saturate adds what is possible at x.at[n] until there is no more.
+func (x *fixpoint) saturate(n int) {
+	for x.changed = true; x.changed; {
+		x.changed = false
+		y := &x.at[n]
+		for t := range x.m.tiers {
+			x.age(&y.cells[t])
+			x.requests(y, t)
+			x.landings(y, t)
+			x.poison(y, t)
+		}
+		x.age(&y.private)
+		x.navigate(y)
+		for i := 0; i < len(y.views); i++ {
+			for set := y.views[i].wants; set != 0; set &= set - 1 {
+				x.ask(y, i, reqID(bits.TrailingZeros64(set)))
+			}
+		}
+	}
+}
+
+// settle goes on after a finished node from when all flights have landed: what
+// is stored stays, and from now on views count as begun after the deploy.
+func (x *fixpoint) settle(n int) {
+	after := x.m.nothing(n)
+	after.settled = true
+	x.at = append(x.at, after)
+	x.flow(n, len(x.at)-1, &Step{})
+	x.at[len(x.at)-1].flights = make([][]maybeFlight, len(x.m.tiers))
+	x.saturate(len(x.at) - 1)
+}
+
+// age adds what time makes of stored responses, however much of it passes.
+func (x *fixpoint) age(cells *[][]storedID) {
+	for k := range *cells {
+		list := &(*cells)[k]
+		for i := 0; i < len(*list); i++ {
+			s := (*list)[i]
+			add(x, list, x.m.older(s, x.m.stored[s].next))
+		}
+	}
+}
+
+// requests works out what a tier does about what it is asked.
+func (x *fixpoint) requests(y *may, t int) {
+	m := x.m
+	r, next := m.tiers[t].rules, m.tiers[t].next
+	for set := y.asked[t]; set != 0; set &= set - 1 {
+		req := reqID(bits.TrailingZeros64(set))
+		for i, cell := -1, y.cells[t][r.key[req]]; i < len(cell); i++ {
+			s := storedID(0)
+			if i >= 0 {
+				s = cell[i]
+			}
+			id := r.plan(req, s)
+			p := m.plans[id]
+			if p.action == cachepolicy.Serve || p.action == cachepolicy.ServeThenRevalidate {
+				add(x, &y.gives[t][req], r.served(p.stored))
+			}
+			if p.action == cachepolicy.Serve {
+				continue
+			}
+			f := maybeFlight{req: req, plan: id, waiting: true}
+			if next >= 0 {
+				x.want(&y.asked[next], r.forward[req])
+				add(x, &y.flights[t], f)
+				continue
+			}
+			f.waiting = false
+			for s := range m.servers() {
+				f.reply = m.conditional(id, m.originReply(y.node, s, r.forward[req]))
+				add(x, &y.flights[t], f)
+			}
+		}
+	}
+}
+
+func (x *fixpoint) want(set *uint64, req reqID) {
+	if *set&(1<<req) == 0 {
+		*set |= 1 << req
+		x.changed = true
+	}
+}
+
+// landings works out what becomes of flights that end now.
+func (x *fixpoint) landings(y *may, t int) {
+	m := x.m
+	r, next := m.tiers[t].rules, m.tiers[t].next
+	for i := 0; i < len(y.flights[t]); i++ {
+		f := y.flights[t][i]
+		if f.waiting {
+			f.waiting = false
+			for _, rep := range y.gives[next][r.forward[f.req]] {
+				f.reply = m.conditional(f.plan, rep)
+				add(x, &y.flights[t], f)
+			}
+			continue
+		}
+		out := r.settle(f.req, f.plan, f.reply)
+		add(x, &y.gives[t][f.req], out.answer)
+		if out.share {
+			for other := range m.reqs {
+				if r.key[other] == r.key[f.req] {
+					add(x, &y.gives[t][other], out.answer)
+				}
+			}
+		}
+		if out.store != 0 && (f.since == 0 || r.keepsLate(f.req) || !m.coveredSince(f.since, out.store)) {
+			add(x, &y.cells[t][r.key[f.req]], out.store)
+		}
+	}
+}
+
+func (x *fixpoint) poison(y *may, t int) {
+	for k, list := range y.cells[t] {
+		for _, s := range list {
+			if x.m.poisoned(y.node, t, uint8(k), s) {
+				x.found.add(poisonedKey, y.settled)
+			}
+		}
+	}
+}
+
+// navigate begins views of every kind.
+func (x *fixpoint) navigate(y *may) {
+	for _, k := range x.kinds {
+		if x.m.kinds[k].Kind == OldTab && x.m.nodes[y.node].done != 0 {
+			continue
+		}
+		for _, p := range x.m.pages {
+			x.family(y, family{kind: k, after: y.settled}, 1<<p)
+		}
+	}
+}
+
+// family is the family of views like f at a node, which wants more.
+func (x *fixpoint) family(y *may, f family, wants uint64) *family {
+	for i := range y.views {
+		g := &y.views[i]
+		if g.kind == f.kind && g.after == f.after && g.doc == f.doc {
+			if g.wants|wants != g.wants {
+				g.wants |= wants
+				x.changed = true
+			}
+			return g
+		}
+	}
+	x.changed = true
+	f.wants = wants
+	f.left, f.alone = []uint8{f.doc}, []uint8{0xff}
+	y.views = append(y.views, f)
+	return &y.views[len(y.views)-1]
+}
+
+// ask lets the views of a family ask for one of the things they want.
+func (x *fixpoint) ask(y *may, i int, req reqID) {
+	m := x.m
+	k := m.kinds[y.views[i].kind]
+	if !k.private {
+		x.want(&y.asked[k.entry], req)
+		for _, rep := range y.gives[k.entry][req] {
+			x.deliver(y, i, req, rep)
+		}
+		return
+	}
+	key := m.browser.key[req]
+	for j, cell := -1, y.private[key]; j < len(cell); j++ {
+		s := storedID(0)
+		if j >= 0 {
+			s = cell[j]
+		}
+		id := m.browser.plan(req, s)
+		if m.plans[id].action == cachepolicy.Serve {
+			x.deliver(y, i, req, m.browser.served(s))
+			continue
+		}
+		x.want(&y.asked[k.entry], req)
+		for _, rep := range y.gives[k.entry][req] {
+			out := m.browser.settle(req, id, m.conditional(id, rep))
+			if out.store != 0 {
+				add(x, &y.private[key], out.store)
+			}
+			x.deliver(y, i, req, out.answer)
+		}
+	}
+}
+
+// deliver gives an answer to the views of a family.
+func (x *fixpoint) deliver(y *may, i int, req reqID, rep replyID) {
+	m := x.m
+	f := y.views[i]
+	r := &m.replies[rep]
+	if f.doc == 0 {
+		v := visitor{after: f.after}
+		doc := m.judgePage(y.node, &v, rep, &x.found)
+		if doc != 0 {
+			add(x, &y.docs, seenDoc{doc, f.after})
+			x.family(y, family{kind: f.kind, after: f.after, doc: doc}, m.follow(req, r.body))
+		}
+		return
+	}
+	for _, left := range f.left {
+		for _, alone := range f.alone {
+			doc, all := left, alone
+			m.judgeAsset(y.node, req, f.after, rep, &doc, &all, &x.found)
+			add(x, &y.views[i].left, doc)
+			if all != 0 {
+				add(x, &y.views[i].alone, all)
+			}
+		}
+	}
+	if r.status == 200 && !m.bodies[r.body].page {
+		x.family(y, f, m.follow(req, r.body))
+	}
+}
+
+// flow carries what is possible at a node over a step to the next.
+func (x *fixpoint) flow(n, to int, s *Step) {
+	from, y, m := &x.at[n], &x.at[to], x.m
+	for t := range m.tiers {
+		hit := s.Do == Invalidate && m.tiers[t].kind != "proxy" && (s.Tier == "" || s.Tier == m.tiers[t].kind)
+		for k, list := range from.cells[t] {
+			for _, id := range list {
+				if !hit || !m.covers(s.inv, id) {
+					add(x, &y.cells[t][k], m.older(id, waitOf(s)))
+				}
+			}
+		}
+		for _, f := range from.flights[t] {
+			if !f.waiting && m.tiers[t].rules.unshared(f.req, f.plan, f.reply) {
+				continue // landed at once
+			}
+			if hit {
+				f.since |= 1 << s.inv
+			}
+			add(x, &y.flights[t], f)
+		}
+		y.asked[t] |= from.asked[t]
+	}
+	for k, list := range from.private {
+		for _, id := range list {
+			add(x, &y.private[k], m.older(id, waitOf(s)))
+		}
+	}
+	for _, f := range from.views {
+		g := x.family(y, f, f.wants)
+		for _, v := range f.left {
+			add(x, &g.left, v)
+		}
+		for _, v := range f.alone {
+			add(x, &g.alone, v)
+		}
+	}
+}
+
+// flips looks for a document that may be followed by an older one.
+func (x *fixpoint) flips() {
+	m := x.m
+	for _, y := range x.at {
+		for _, z := range x.at {
+			if m.nodes[y.node].done&^m.nodes[z.node].done != 0 || m.nodes[z.node].back || y.settled && !z.settled {
+				continue
+			}
+			for _, a := range y.docs {
+				for _, b := range z.docs {
+					if highest(b.builds) < lowest(a.builds) {
+						x.found.add(flipped, b.after)
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,241 @@
+package prove
+
+import "slices"
+
+// repair is a change to a deploy, in words and as a function.
+type repair struct {
+	name  string
+	apply func(*Deploy) bool // false: there is nothing to change
+}
+
+// repairs are the changes that are tried, the cheapest first.
+var repairs = []repair{
+	{"drop late fills: do not store a response whose request began before an invalidation of it", dropLateFills},
+	{"answer missing files with 404 and Cache-Control: no-store", missingNoStore},
+	{"put the whole query string into the cache key", keepQuery},
+	{"make the server verify the version in the URL, and answer 404 with no-store to any other", verifyVersion},
+	{"invalidate the regional cache before the edge", regionalFirst},
+	{"invalidate /* after the last step", invalidateLast},
+	{"publish leaves, then what refers to them, on all servers, and pages last", leavesFirst},
+	{"keep the files of the old build", keepOld},
+	{"do not cache pages", uncachePages},
+	{"put a hash of the bytes into every file name, and change every reference to it", hashNames},
+}
+
+func dropLateFills(d *Deploy) bool {
+	return d.CDN.changeTerms(func(b *Behavior) bool {
+		had := b.Terms.Emulation.KeepLateFills
+		b.Terms.Emulation.KeepLateFills = false
+		return had
+	})
+}
+
+func missingNoStore(d *Deploy) bool {
+	o := &d.CDN.Origin
+	had := o.MissingControl != "no-store" || o.Fallback
+	o.MissingControl, o.Fallback = "no-store", false
+	return had
+}
+
+func keepQuery(d *Deploy) bool {
+	return d.CDN.changeTerms(func(b *Behavior) bool {
+		q := &b.Terms.Policy.QueryStrings
+		had := !q.Picks("v") || !q.Picks("h")
+		*q = allQuery
+		return had
+	})
+}
+
+func verifyVersion(d *Deploy) bool {
+	switch d.Strategy.Version {
+	case InQuery, InQueryHash, InRewrittenDir, asBuilt:
+	default:
+		return false
+	}
+	had := !d.CDN.Origin.Verify
+	d.CDN.Origin.Verify = true
+	return missingNoStore(d) || had
+}
+
+func regionalFirst(d *Deploy) bool {
+	steps := d.Mode.Steps
+	edge, regional := -1, -1
+	for i, s := range steps {
+		if s.Do == Invalidate && s.Tier == "edge" {
+			edge = i
+		}
+		if s.Do == Invalidate && s.Tier == "regional" {
+			regional = i
+		}
+	}
+	if edge < 0 || regional < edge {
+		return false
+	}
+	steps[edge].Name, steps[regional].Name = steps[regional].Name, steps[edge].Name
+	steps[edge].Tier, steps[regional].Tier = "regional", "edge"
+	return true
+}
+
+func invalidateLast(d *Deploy) bool {
+	if n := len(d.Mode.Steps); n == maxSteps || d.Mode.Steps[n-1].Do == Invalidate && d.Mode.Steps[n-1].Tier == "" {
+		return false
+	}
+	last := invalidateAll()
+	if d.CDN.Regional {
+		d.Mode.Steps = append(d.Mode.Steps, Step{Name: "invalidate /* in regional", Do: Invalidate, Tier: "regional"})
+		last.Tier = "edge"
+	}
+	for i := range d.Mode.Steps {
+		last.After = append(last.After, i)
+	}
+	d.Mode.Steps = append(d.Mode.Steps, last)
+	return true
+}
+
+// leavesFirst puts all assets everywhere, leaves before what refers to them, and
+// then does the steps of the deploy as they were.
+func leavesFirst(d *Deploy) bool {
+	newest := 0
+	for _, s := range d.Mode.Steps {
+		if s.Do == Put {
+			newest = max(newest, s.Build)
+		}
+	}
+	if newest == 0 || len(d.Mode.Steps)+2 > maxSteps || d.Mode.Steps[0].Files == Leaves {
+		return false
+	}
+	steps := []Step{
+		{Name: "leaves first", Do: Put, Build: newest, Files: Leaves},
+		{Name: "then what refers to them", Do: Put, Build: newest, Files: Parents, After: []int{0}},
+	}
+	for _, s := range d.Mode.Steps {
+		if s.After != nil {
+			after := []int{1}
+			for _, a := range s.After {
+				after = append(after, a+2)
+			}
+			s.After = after
+		}
+		steps = append(steps, s)
+	}
+	d.Mode.Steps = steps
+	return true
+}
+
+func keepOld(d *Deploy) bool {
+	var steps []Step
+	for i, s := range d.Mode.Steps {
+		if s.Do != Delete && s.Do != Remove {
+			steps = append(steps, s)
+			continue
+		}
+		if i != len(d.Mode.Steps)-1 {
+			return false // others may refer to it by number
+		}
+	}
+	had := len(steps) != len(d.Mode.Steps) && len(steps) > 0
+	if had {
+		d.Mode.Steps = steps
+	}
+	return had
+}
+
+func uncachePages(d *Deploy) bool {
+	had := d.CDN.Origin.PageControl != "no-store"
+	d.CDN.Origin.PageControl = "no-store"
+	paths := d.pagePaths()
+	changed := d.CDN.changeTerms(func(b *Behavior) bool {
+		if !slices.Contains(paths, b.Pattern) || b.Terms.Policy.MinTTL == 0 {
+			return false
+		}
+		b.Terms.Policy.MinTTL = 0
+		return true
+	})
+	return had || changed
+}
+
+func (d *Deploy) pagePaths() []string {
+	out := []string{"/"}
+	for _, b := range d.Site.Builds {
+		for _, f := range b.Files {
+			if f.Page {
+				out = append(out, f.Path)
+			}
+		}
+	}
+	return out
+}
+
+func hashNames(d *Deploy) bool {
+	s := &d.Strategy
+	if d.Site.Builds != nil || s.Version == InName && !s.NestedBare && !s.SameID {
+		return false
+	}
+	*s = Strategy{Name: "name.hash", Version: InName}
+	return true
+}
+
+func (c *CDN) changeTerms(change func(*Behavior) bool) bool {
+	c.Behaviors = slices.Clone(c.Behaviors)
+	had := false
+	for i := range c.Behaviors {
+		had = change(&c.Behaviors[i]) || had
+	}
+	return had
+}
+
+// repairer finds the cheapest repair for a violation. It remembers what the
+// fixpoint said about each changed deploy.
+type repairer struct {
+	deploy Deploy
+	bounds Bounds
+	known  map[[2]int]found
+}
+
+// cheapest is the first repair, or pair of repairs, after which the property is
+// proved as far as v breaks it: not at all any more, or no longer sticky.
+func (r *repairer) cheapest(v violation) string {
+	for i := range repairs {
+		if may, ok := r.may(i, i); ok && !breaks(may, v) {
+			return repairs[i].name
+		}
+	}
+	for i := range repairs {
+		for j := range i {
+			if may, ok := r.may(j, i); ok && !breaks(may, v) {
+				return repairs[j].name + "; and " + repairs[i].name
+			}
+		}
+	}
+	return ""
+}
+
+// breaks reports whether a property is violated in may, at least as stickily as
+// by v.
+func breaks(may found, v violation) bool {
+	for x := range noViolation {
+		if may.has(x) && x.property() == v.property() && (x.sticky() || !v.sticky()) {
+			return true
+		}
+	}
+	return false
+}
+
+// may is the fixpoint after repairs i and j; false when one of them changes
+// nothing.
+func (r *repairer) may(i, j int) (found, bool) {
+	const useless = ^found(0)
+	if may, ok := r.known[[2]int{i, j}]; ok {
+		return may, may != useless
+	}
+	d := r.deploy
+	d.Mode.Steps = slices.Clone(d.Mode.Steps)
+	may := useless
+	if repairs[i].apply(&d) && (i == j || repairs[j].apply(&d)) {
+		if m, err := newModel(d, r.bounds, hook{}); err == nil {
+			may = m.mayHappen()
+		}
+	}
+	r.known[[2]int{i, j}] = may
+	return may, may != useless
+}
