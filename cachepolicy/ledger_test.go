@@ -16,8 +16,8 @@ import (
 // 01-17 stands for 01 to 17.
 var elsewhere = map[string]string{
 	"proxy: one exchange, its steps, flights and bodies": "COND-06 COND-08 COND-10 COND-11 COND-12 KEY-15 KEY-23 KEY-24 KEY-25 " +
-		"VARY-08 POL-13 AE-10 COLL-02 ERR-17-21 ERR-24 ERR-25 ERR-31 INV-09 INV-28 RNG-01 RNG-02 RNG-04-08 CMP-01-17 XC-01-03 XC-08 XC-09 XC-11-19 " +
-		"XC-23 LIM-01-03 LIM-05 LIM-07 LIM-08 TIER-01-11 LOG-01-10 D-12 D-13 D-14 D-15 D-17 unknown-13 unknown-16 unknown-17 unknown-20 " +
+		"POL-13 AE-10 COLL-02 ERR-17-21 ERR-24 ERR-25 ERR-31 INV-09 INV-28 RNG-01 RNG-02 RNG-04-08 CMP-07 CMP-10 CMP-11 XC-01-03 XC-08 XC-09 XC-11-19 " +
+		"XC-23 LIM-01-03 LIM-05 LIM-07 LIM-08 TIER-01-11 LOG-01-10 D-12 D-14 D-15 D-17 unknown-13 unknown-16 unknown-17 unknown-20 " +
 		"requests-HDR-01 requests-HDR-07 requests-HDR-09-13 requests-HDR-29 requests-HDR-33 RSP-04-09",
 	"proxy/distribution: what a configuration may say": "TTL-25 TTL-26 KEY-06 KEY-14 HDR-07 AE-07 POL-03 POL-11 POL-12 POL-16 " +
 		"LEG-08-11 ERR-14-16 LIM-04 LIM-06 requests-HDR-27 requests-HDR-30 requests-HDR-31 FWD-08 FWD-11",

@@ -22,11 +22,12 @@ type Stored struct {
 	Freshness                         // bounds applied
 	OriginAge           time.Duration // Age that the origin sent; whole seconds
 
-	QuietUntil time.Time // the origin failed: serve stale, do not ask before [STALE-11]
-	Generated  bool      // the edge's own error: its body is the message of the page, made anew for each viewer
-	Mark       uint64    // invalidations up to Mark do not concern it
-	Part       string    // Content-Range of a stored part [RNG-02]; "": whole
-	BodyBytes  int64
+	QuietUntil  time.Time         // the origin failed: serve stale, do not ask before [STALE-11]
+	Generated   bool              // the edge's own error: its body is the message of the page, made anew for each viewer
+	Mark        uint64            // invalidations up to Mark do not concern it
+	Part        string            // Content-Range of a stored part [RNG-02]; "": whole
+	Compression CompressionReason // why its body is compressed at the edge, or not
+	BodyBytes   int64
 }
 
 // Age is the age to send at now: whole seconds since it was received, on top of

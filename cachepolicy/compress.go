@@ -1,0 +1,132 @@
+package cachepolicy
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Compression is whether the edge compresses a response, with what, and which
+// condition decided.
+type Compression struct {
+	Coding string // "br" or "gzip"; "": not compressed
+	Why    CompressionReason
+}
+
+// CompressionReason says which condition decided whether a response is compressed.
+type CompressionReason string
+
+const (
+	Compressed         CompressionReason = "compressed"
+	CompressOff        CompressionReason = "not compressed: the behavior's Compress is off"          // [CMP-01]
+	CompressNoFlag     CompressionReason = "not compressed: the cache policy enables neither coding" // [CMP-01]
+	CompressNotAsked   CompressionReason = "not compressed: the viewer accepts no enabled coding"    // [CMP-01]
+	CompressNoTTL      CompressionReason = "not compressed: nothing is cached, maximum TTL is zero"  // [CMP-12]
+	CompressStatus     CompressionReason = "not compressed: only 200, 403 and 404 with a body are"   // [CMP-05]
+	CompressEncoded    CompressionReason = "not compressed: the origin sent a Content-Encoding"      // [CMP-06]
+	CompressNoLength   CompressionReason = "not compressed: the origin sent no valid Content-Length" // [CMP-04]
+	CompressSize       CompressionReason = "not compressed: smaller than 1,000 or larger than 10,000,000 bytes"
+	CompressNoType     CompressionReason = "not compressed: the origin sent no Content-Type"     // [CMP-17]
+	CompressType       CompressionReason = "not compressed: the content type is not on the list" // [CMP-14]
+	CompressNotFetched CompressionReason = "not compressed: not the answer to a plain GET"
+)
+
+// Bounds of what is compressed, by the origin's Content-Length. [CMP-03]
+const (
+	minCompressBytes = 1000
+	maxCompressBytes = 10_000_000
+)
+
+// Compression decides whether the reply to r is compressed on its way into the
+// store. On is the behavior's Compress. [CMP-01] to [CMP-17]
+func (t *Terms) Compression(on bool, r *Request, reply Reply) Compression {
+	p := &t.Policy
+	if t.Legacy { // legacy settings have no flags, and gzip only [AE-11]
+		p = &Policy{MaxTTL: p.MaxTTL, Gzip: true}
+	}
+	accepted := p.acceptedEncodings(r.Header)
+	h := reply.Header
+	length, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
+	switch {
+	case !on:
+		return Compression{Why: CompressOff}
+	case !p.Gzip && !p.Brotli:
+		return Compression{Why: CompressNoFlag}
+	case accepted == "":
+		return Compression{Why: CompressNotAsked}
+	case p.MaxTTL == 0:
+		return Compression{Why: CompressNoTTL}
+	case r.Method != http.MethodGet || reply.Err != nil:
+		return Compression{Why: CompressNotFetched}
+	case reply.Status != 200 && reply.Status != 403 && reply.Status != 404:
+		return Compression{Why: CompressStatus}
+	case len(h["Content-Encoding"]) > 0:
+		return Compression{Why: CompressEncoded}
+	case err != nil || length < 0:
+		return Compression{Why: CompressNoLength}
+	case length < minCompressBytes || length > maxCompressBytes:
+		return Compression{Why: CompressSize}
+	case h.Get("Content-Type") == "":
+		return Compression{Why: CompressNoType}
+	case !Compressible(h.Get("Content-Type")):
+		return Compression{Why: CompressType}
+	}
+	coding, _, _ := strings.Cut(accepted, ",") // br before gzip [CMP-02]
+	return Compression{Coding: coding, Why: Compressed}
+}
+
+// Compressible reports whether a content type is one that is compressed;
+// parameters do not matter. [CMP-14] to [CMP-17]
+func Compressible(contentType string) bool {
+	contentType, _, _ = strings.Cut(contentType, ";")
+	_, ok := slices.BinarySearch(compressible, strings.ToLower(strings.TrimSpace(contentType)))
+	return ok
+}
+
+// CompressedHeader is the header of a compressed response: a strong entity tag
+// becomes weak, one that is neither is dropped, and the length is no longer the
+// origin's. [CMP-08], [CMP-09], [CMP-13]
+func CompressedHeader(h http.Header, coding string) http.Header {
+	out := maps.Clone(h)
+	out["Content-Encoding"] = []string{coding}
+	delete(out, "Content-Length")
+	switch etag := h.Get("Etag"); {
+	case etag == "", strings.HasPrefix(etag, "W/"):
+	case strings.HasPrefix(etag, `"`):
+		out["Etag"] = []string{"W/" + etag}
+	default:
+		delete(out, "Etag")
+	}
+	return out
+}
+
+// VaryEncoding adds Vary: Accept-Encoding, which responses of a compressible type
+// carry when compression is on, compressed or not. [VARY-08]
+func VaryEncoding(h http.Header) http.Header {
+	for _, line := range h["Vary"] {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Accept-Encoding") {
+				return h
+			}
+		}
+	}
+	out := maps.Clone(h)
+	out["Vary"] = []string{strings.Join(append(slices.Clone(h["Vary"]), "Accept-Encoding"), ", ")}
+	return out
+}
+
+// compressible is sorted. [CMP-14], [CMP-15]
+var compressible = []string{
+	"application/dash+xml", "application/eot", "application/font", "application/font-sfnt", "application/javascript",
+	"application/json", "application/opentype", "application/otf", "application/pdf", "application/pkcs7-mime",
+	"application/protobuf", "application/rss+xml", "application/truetype", "application/ttf",
+	"application/vnd.apple.mpegurl", "application/vnd.mapbox-vector-tile", "application/vnd.ms-fontobject",
+	"application/wasm", "application/x-font-opentype", "application/x-font-truetype", "application/x-font-ttf",
+	"application/x-httpd-cgi", "application/x-javascript", "application/x-mpegurl", "application/x-opentype",
+	"application/x-otf", "application/x-perl", "application/x-ttf", "application/xhtml+xml", "application/xml",
+	"font/eot", "font/opentype", "font/otf", "font/ttf", "image/svg+xml", "text/css", "text/csv", "text/html",
+	"text/javascript", "text/js", "text/plain", "text/richtext", "text/tab-separated-values", "text/x-component",
+	"text/x-java-source", "text/x-script", "text/xml", "vnd.apple.mpegurl",
+}
