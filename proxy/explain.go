@@ -67,6 +67,8 @@ type StoredFacts struct {
 	Remaining Span             `json:"remaining"` // negative: stale for so long
 	Rule      cachepolicy.Rule `json:"rule"`
 	Asked     Span             `json:"asked"` // what the origin asked for; 0: it was silent
+
+	Compression cachepolicy.CompressionReason `json:"compression,omitempty"`
 }
 
 // OriginAsk is the head of the request that the origin would get.
@@ -137,6 +139,7 @@ func factsOf(s *cachepolicy.Stored, now time.Time) *StoredFacts {
 	return &StoredFacts{
 		Status: s.Status, Bytes: s.BodyBytes, Received: s.Received, Age: Span(s.Age(now)),
 		Lifetime: Span(s.Lifetime), Remaining: Span(s.Expires().Sub(now).Truncate(time.Second)), Rule: s.Rule, Asked: Span(s.Asked),
+		Compression: s.Compression,
 	}
 }
 

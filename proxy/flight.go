@@ -131,6 +131,7 @@ func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) 
 		return
 	}
 	res, reply := x.ask(f.ctx, plan)
+	compression := x.rule.Terms.Compression(x.rule.Compress, &x.req, reply)
 	uri := string(x.rule.Terms.AppendURI(nil, &x.req))
 	f.reply, f.out = reply, x.rule.Terms.Settle(&x.req, plan, reply, x.ownKey(), uri, f.mark)
 	switch {
@@ -154,7 +155,8 @@ func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) 
 		// The one who leads may have left by now; then nobody else closes it.
 		context.AfterFunc(f.ctx, func() { res.Body.Close() })
 	default:
-		f.copyBody(x, res)
+		f.compress(x, compression)
+		f.copyBody(x, res, compression.Coding)
 		return
 	}
 	f.land()
@@ -196,15 +198,37 @@ func (f *flight) keep(x *exchange, head *cachepolicy.Stored, body store.Body) *s
 	return r
 }
 
+// compress makes the outcome that of a response compressed on its way into the
+// store: what is kept is the compressed copy [AE-09], [RNG-06].
+func (f *flight) compress(x *exchange, c cachepolicy.Compression) {
+	change := func(h http.Header) http.Header {
+		if x.rule.Compress && cachepolicy.Compressible(h.Get("Content-Type")) {
+			h = cachepolicy.VaryEncoding(h)
+		}
+		if c.Coding != "" {
+			h = cachepolicy.CompressedHeader(h, c.Coding)
+		}
+		return h
+	}
+	f.out.Header = change(f.out.Header)
+	if f.out.Store != nil {
+		head := *f.out.Store
+		head.Header, head.Compression = change(head.Header), c.Why
+		f.out.Store = &head
+	}
+}
+
 // copyBody lets all viewers read the origin's body as it comes and stores it when
 // it is whole. A body that is cut, or not as long as announced, is not stored and
 // breaks off for everybody. [COND-11]
-func (f *flight) copyBody(x *exchange, res *http.Response) {
+func (f *flight) copyBody(x *exchange, res *http.Response, coding string) {
 	defer res.Body.Close()
-	f.length = res.ContentLength
+	if coding == "" {
+		f.length = res.ContentLength
+	}
 	f.body = x.edge.store.NewSpool(x.edge.config.SpoolBytes)
 	close(f.settled)
-	err := f.fill(res)
+	err := f.fill(res, encoder(f.body, coding))
 	if cause := context.Cause(f.ctx); cause != nil {
 		err = cause // an origin that gives up may end the body as if it were whole
 	}
@@ -224,29 +248,34 @@ func (f *flight) copyBody(x *exchange, res *http.Response) {
 	f.body.Finish()
 }
 
-// fill copies the body to the spool. When its length is known the last piece is
-// held back until all is stored: it would tell the viewer that all is there.
-func (f *flight) fill(res *http.Response) error {
+// fill copies the body to the spool, through enc when it is compressed. When the
+// viewers know its length the last piece is held back until all is stored: it would
+// tell them that all is there.
+func (f *flight) fill(res *http.Response, enc io.WriteCloser) error {
+	announced := res.ContentLength
 	buf := make([]byte, 64<<10)
 	var total int64
 	for {
 		n, err := res.Body.Read(buf)
 		total += int64(n)
+		var werr error
 		switch {
-		case f.length >= 0 && total > f.length:
+		case announced >= 0 && total > announced:
 			return errors.New("the origin sent more than it announced")
-		case f.length >= 0 && total == f.length:
-			if werr := f.body.Hold(buf[:n]); werr != nil {
-				return werr
-			}
+		case enc != nil:
+			_, werr = enc.Write(buf[:n])
+		case total == announced:
+			werr = f.body.Hold(buf[:n])
 		default:
-			if _, werr := f.body.Write(buf[:n]); werr != nil {
-				return werr
-			}
+			_, werr = f.body.Write(buf[:n])
 		}
 		switch {
-		case err == io.EOF && f.length >= 0 && total < f.length:
+		case werr != nil:
+			return werr
+		case err == io.EOF && total < announced:
 			return io.ErrUnexpectedEOF
+		case err == io.EOF && enc != nil:
+			return enc.Close()
 		case err == io.EOF:
 			return nil
 		case err != nil:

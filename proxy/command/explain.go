@@ -95,6 +95,9 @@ func printExplanation(out io.Writer, ex *proxy.Explanation) {
 		} else {
 			row("", "stale for %s", -time.Duration(s.Remaining))
 		}
+		if s.Compression != "" {
+			row("compression", "%s", s.Compression)
+		}
 	}
 	if ex.Asks != nil {
 		row("asks origin", "%s", ex.Asks.URL)
