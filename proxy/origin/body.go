@@ -11,9 +11,8 @@ import (
 // with the connection just ends [ORG-22], [COND-12].
 type body struct {
 	io.ReadCloser
-	fetch      *fetch
-	untilClose bool
-	end        error // what the last Read said, once it was not nil
+	fetch *fetch
+	end   error // what the last Read said, once it was not nil
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -30,8 +29,7 @@ func (b *body) Read(p []byte) (int, error) {
 	switch {
 	case f.silence.over():
 		b.end = f.t.fail(Body, errSilent, true)
-	case err == io.EOF, b.untilClose && errors.Is(err, io.ErrUnexpectedEOF):
-		// The second is TLS that ends without a good-bye, as many servers do.
+	case err == io.EOF:
 		b.end = io.EOF
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		b.end = f.t.fail(Body, err, false)

@@ -54,7 +54,7 @@ func (t *Transport) send(req *http.Request) (*http.Response, error) {
 		cancel(nil)
 		return res, nil
 	}
-	res.Body = &body{ReadCloser: res.Body, fetch: f, untilClose: res.Close && res.ContentLength < 0 && len(res.TransferEncoding) == 0}
+	res.Body = &body{ReadCloser: res.Body, fetch: f}
 	return res, nil
 }
 
@@ -104,7 +104,6 @@ func (f *fetch) leave() {
 func (f *fetch) headError(err error) error {
 	var e *Error
 	var network net.Error
-	var op *net.OpError
 	closed := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.As(err, &network)
 	switch {
@@ -114,8 +113,6 @@ func (f *fetch) headError(err error) error {
 		return f.t.fail(Head, errSilent, true)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return f.t.fail(Head, err, false) // the viewer's doing
-	case errors.As(err, &op) && op.Op == "remote error": // an alert: TLS 1.3 has no client certificate refused before
-		return f.t.fail(Handshake, err, false)
 	case errors.Is(err, ErrWrite):
 		return f.t.fail(Head, err, timedOut(err))
 	case strings.Contains(err.Error(), "server response headers exceeded"):
