@@ -134,6 +134,9 @@ func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) 
 	compression := x.rule.Terms.Compression(x.rule.Compress, &x.req, reply)
 	uri := string(x.rule.Terms.AppendURI(nil, &x.req))
 	f.reply, f.out = reply, x.rule.Terms.Settle(&x.req, plan, reply, x.ownKey(), uri, f.mark)
+	if reply.Err != nil && f.ctx.Err() != nil {
+		f.out.Store = nil // the last viewer left, which is no failure of the origin's to remember [COND-10]
+	}
 	switch {
 	case f.out.Body == cachepolicy.FromStore:
 		discard(res)
