@@ -29,13 +29,14 @@ func (x *exchange) applyConditions(a *answer) {
 	size := a.length
 	ranges, ok := parseRanges(spec, size)
 	switch {
-	case !ok || len(ranges) > 1: // several: whole, until multipart is built
-		return
+	case !ok || len(ranges) > maxRanges:
 	case len(ranges) == 0:
 		x.unsatisfiable(a, size)
-		return
+	case len(ranges) == 1:
+		a.cutTo(ranges[0], size, x.in.Method == http.MethodHead)
+	default:
+		a.cutToParts(ranges, size, x.in.Method == http.MethodHead)
 	}
-	a.cutTo(ranges[0], size, x.in.Method == http.MethodHead)
 }
 
 // notModified turns a into a 304. What is under way for it goes on behind.
