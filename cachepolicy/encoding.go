@@ -41,6 +41,9 @@ func (p *Policy) acceptedEncodings(h http.Header) string {
 
 // refused reports whether the parameters of a coding give it weight zero.
 func refused(params string) bool {
+	if params == "" { // nearly always
+		return false
+	}
 	_, q, ok := strings.Cut(strings.ToLower(strings.ReplaceAll(params, " ", "")), "q=")
 	if !ok {
 		return false
