@@ -1,0 +1,98 @@
+package front
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// replayed is a connection of which something has been read already.
+type replayed struct {
+	net.Conn
+	read []byte // by us; comes first
+}
+
+func (c *replayed) Read(p []byte) (int, error) {
+	if len(c.read) == 0 {
+		return c.Conn.Read(p)
+	}
+	n := copy(p, c.read)
+	if c.read = c.read[n:]; len(c.read) == 0 {
+		c.read = nil
+	}
+	return n, nil
+}
+
+// CloseWrite tells the viewer that nothing more comes.
+func (c *replayed) CloseWrite() error {
+	if cw, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return cw.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
+// replayedTLS shows net/http that the viewer came over TLS.
+type replayedTLS struct {
+	replayed
+	state *tls.ConnectionState
+}
+
+func (c *replayedTLS) ConnectionState() tls.ConnectionState { return *c.state }
+
+// handOn gives the connection to net/http for good, with all that was read of it.
+// It reports false when net/http takes no more.
+func (c *conn) handOn() bool {
+	c.rwc.SetReadDeadline(noTime)
+	r := replayed{Conn: c.rwc, read: bytes.Clone(c.buf[c.from:c.to])}
+	c.dropBuffer()
+	if c.tls != nil {
+		return c.server.plain.give(&replayedTLS{r, c.tls})
+	}
+	return c.server.plain.give(&r)
+}
+
+// other is a net/http server that gets its connections from us.
+type other struct {
+	http http.Server
+	in   chan net.Conn
+	stop chan struct{} // closed when it takes no more
+	once sync.Once
+	run  sync.WaitGroup // its accept loop
+	addr net.Addr
+}
+
+// start runs the accept loop, which ends with close.
+func (o *other) start(addr net.Addr) {
+	o.addr, o.in, o.stop = addr, make(chan net.Conn), make(chan struct{})
+	o.run.Go(func() { o.http.Serve(o) })
+}
+
+// give hands c over, unless it is too late.
+func (o *other) give(c net.Conn) bool {
+	select {
+	case o.in <- c:
+		return true
+	case <-o.stop:
+		return false
+	}
+}
+
+// Accept, Close and Addr make it the listener of its own server.
+func (o *other) Accept() (net.Conn, error) {
+	select {
+	case c := <-o.in:
+		return c, nil
+	case <-o.stop:
+		return nil, net.ErrClosed
+	}
+}
+
+func (o *other) Close() error {
+	o.once.Do(func() { close(o.stop) })
+	return nil
+}
+
+func (o *other) Addr() net.Addr { return o.addr }

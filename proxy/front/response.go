@@ -1,0 +1,184 @@
+package front
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"unsafe"
+)
+
+// response is the http.ResponseWriter. What it sends is what net/http would: the
+// fields in the same order, a length when the body is short and the handler gave
+// none, chunks otherwise.
+type response struct {
+	c      *conn
+	cancel context.CancelFunc // of the request
+	isHead bool
+	close  bool // the connection, after this
+	done   bool // finished or aborted
+
+	header    http.Header
+	status    int   // 0: WriteHeader was not called
+	length    int64 // declared; -1: not
+	written   int64 // by the handler
+	has       present
+	committed bool // the head is settled
+	chunked   bool
+	err       error // of the socket
+
+	*pending
+}
+
+// present says which fields the handler has given.
+type present struct{ date, contentType, contentEncoding, connection bool }
+
+// autoLength is how long a body may be and still get a Content-Length when the
+// handler gave none. [net/http: bufferBeforeChunkingSize]
+const autoLength = 2048
+
+var errFinished = errors.New("front: the handler has returned")
+
+func newResponse(c *conn, cancel context.CancelFunc, isHead, closing bool) *response {
+	return &response{
+		c: c, cancel: cancel, isHead: isHead, close: closing,
+		header: http.Header{}, length: -1, pending: takePending(),
+	}
+}
+
+// Header is the header that WriteHeader will send.
+func (w *response) Header() http.Header { return w.header }
+
+// WriteHeader settles the status and the handler's fields. A status of 1xx is sent
+// at once, and another may follow.
+func (w *response) WriteHeader(status int) {
+	if status < 100 || status > 999 {
+		panic(fmt.Sprintf("front: invalid status %d", status))
+	}
+	if w.status != 0 || w.done {
+		w.c.server.logf("front: superfluous WriteHeader(%d) after %d", status, w.status)
+		return
+	}
+	if status < 200 && status != http.StatusSwitchingProtocols {
+		w.out = appendStatusLine(w.out, status)
+		w.header.WriteSubset(&w.out, hiddenNoBody)
+		w.out = append(w.out, "\r\n"...)
+		w.emit(nil)
+		return
+	}
+	w.status = status
+	w.settle()
+}
+
+// Write takes a piece of the body. Small pieces are collected until the handler
+// returns or calls Flush.
+func (w *response) Write(p []byte) (int, error) {
+	if w.done {
+		return 0, errFinished
+	}
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if !bodyAllowed(w.status) {
+		return 0, http.ErrBodyNotAllowed
+	}
+	if w.written += int64(len(p)); w.length >= 0 && w.written > w.length {
+		return 0, http.ErrContentLength
+	}
+	large := len(w.body)+len(p) > joinBytes
+	if large && !w.committed {
+		w.commit(p)
+	}
+	if w.isHead {
+		p = p[:min(len(p), autoLength+1)] // enough to tell that it is long
+	}
+	if !large || w.isHead {
+		if w.body = append(w.body, p...); len(w.body) > autoLength && !w.committed {
+			w.commit(nil)
+		}
+		if w.isHead && w.committed {
+			w.body = w.body[:0]
+		}
+		return len(p), w.err
+	}
+	w.emit(p)
+	return len(p), w.err
+}
+
+// WriteString is Write.
+func (w *response) WriteString(s string) (int, error) {
+	return w.Write(unsafe.Slice(unsafe.StringData(s), len(s)))
+}
+
+// Flush sends what has been written so far.
+func (w *response) Flush() { w.FlushError() }
+
+// FlushError is Flush for http.ResponseController.
+func (w *response) FlushError() error {
+	if w.done {
+		return errFinished
+	}
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	if !w.committed {
+		w.commit(nil)
+	}
+	w.emit(nil)
+	return w.err
+}
+
+// finish sends what is left, and says whether the connection goes on.
+func (w *response) finish() (again bool) {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	if !w.committed {
+		if w.length < 0 && bodyAllowed(w.status) && (!w.isHead || len(w.body) > 0) {
+			w.length, w.added = int64(len(w.body)), true
+		}
+		w.commit(nil)
+	}
+	w.last = w.chunked
+	w.emit(nil)
+	short := w.length >= 0 && w.written != w.length && !w.isHead && bodyAllowed(w.status)
+	w.letGo()
+	return w.err == nil && !w.close && !short
+}
+
+// abort is finish after a panic: what the viewer has begun to get is not completed.
+func (w *response) abort() {
+	if w.committed {
+		w.emit(nil)
+	}
+	w.letGo()
+}
+
+func (w *response) letGo() {
+	w.done = true
+	w.pending.release()
+	w.pending = nil
+}
+
+func bodyAllowed(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// declareLength takes the handler's Content-Length at its word, if it is one.
+func (w *response) declareLength() {
+	cl := w.header.Get("Content-Length")
+	if cl == "" {
+		return
+	}
+	n, err := strconv.ParseInt(cl, 10, 64)
+	if err != nil || n < 0 {
+		w.c.server.logf("front: invalid Content-Length %q", cl)
+		w.header.Del("Content-Length")
+		return
+	}
+	w.length = n
+}

@@ -1,0 +1,92 @@
+package front
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// watchAfter is how long a handler may take before anybody looks whether the
+// viewer has left. Most answers are quicker, and need no goroutine.
+const watchAfter = 5 * time.Millisecond
+
+// watch looks for a viewer who leaves while a handler runs: it reads one byte of
+// the next request, or the end of the connection. It reads in the goroutine of its
+// timer, which ends at the latest in end.
+type watch struct {
+	c      *conn
+	cancel context.CancelFunc
+	timer  *time.Timer
+	done   chan struct{} // closed when the read has returned
+
+	mu      sync.Mutex
+	ended   bool // guarded by mu
+	reading bool // guarded by mu
+	got     int  // bytes in c.one; by done
+}
+
+func (c *conn) watch(cancel context.CancelFunc) *watch {
+	w := &watch{c: c, cancel: cancel}
+	w.timer = time.AfterFunc(watchAfter, w.look)
+	return w
+}
+
+// begin reports whether there still is a handler to watch for.
+func (w *watch) begin() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended {
+		return false
+	}
+	w.reading, w.done = true, make(chan struct{})
+	w.c.rwc.SetReadDeadline(time.Time{})
+	return true
+}
+
+func (w *watch) look() {
+	if !w.begin() {
+		return
+	}
+	defer close(w.done)
+	n, err := w.c.rwc.Read(w.c.one[:])
+	w.got = n
+	if err == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.ended { // else it is end's own doing
+		w.cancel()
+	}
+}
+
+// end stops looking and waits for it. A byte that was read goes where it belongs.
+func (w *watch) end() {
+	if w.timer.Stop() {
+		return
+	}
+	w.mu.Lock()
+	w.ended = true
+	reading := w.reading
+	if reading {
+		w.c.rwc.SetReadDeadline(time.Unix(1, 0)) // long ago
+	}
+	w.mu.Unlock()
+	if !reading {
+		return
+	}
+	<-w.done
+	if w.got > 0 {
+		w.c.unread(w.c.one[0])
+	}
+}
+
+// unread puts a byte behind what is unread.
+func (c *conn) unread(b byte) {
+	if c.buf == nil {
+		c.takeBuffer()
+	}
+	c.makeRoom()
+	c.buf[c.to] = b
+	c.to++
+}

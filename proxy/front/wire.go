@@ -1,0 +1,100 @@
+package front
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// wire is a viewer's socket whose writes fail when they make no progress: a viewer
+// that does not read is let go, and one that reads slowly is not. It stands under
+// TLS and under net/http, so that both are bounded alike.
+type wire struct {
+	net.Conn
+	patience time.Duration // without progress; 0: for ever
+	slack    time.Duration // a deadline may be this much late, so that few are set
+
+	mu    sync.Mutex
+	armed time.Time // when the deadline was set last; guarded by mu
+	own   bool      // somebody above has set a deadline; guarded by mu
+}
+
+// Write sends all of p. It fails when not a byte has gone for patience; as the
+// deadline is set before the first byte, a write that stops half-way may take
+// twice that.
+func (w *wire) Write(p []byte) (int, error) {
+	if w.patience <= 0 {
+		return w.Conn.Write(p)
+	}
+	return w.writeAt(time.Now(), p)
+}
+
+// writeAt is Write for callers who know the time.
+func (w *wire) writeAt(now time.Time, p []byte) (n int, err error) {
+	own := w.arm(now, false)
+	for {
+		var m int
+		m, err = w.Conn.Write(p[n:])
+		n += m
+		if err == nil || own || m == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return n, err
+		}
+		own = w.arm(time.Now(), true)
+	}
+}
+
+// writeBoth sends a and then b, in one system call where there is one for it. Its
+// argument is used up.
+func (w *wire) writeBoth(now time.Time, v *net.Buffers) (n int64, err error) {
+	own := w.arm(now, false)
+	for {
+		var m int64
+		m, err = v.WriteTo(w.Conn)
+		n += m
+		if err == nil || own || m == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return n, err
+		}
+		own = w.arm(time.Now(), true)
+	}
+}
+
+// arm sets the deadline, unless that was done a moment ago, and says whether it is
+// somebody else's.
+func (w *wire) arm(now time.Time, again bool) (own bool) {
+	if w.patience <= 0 {
+		return true
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.own && (again || now.Sub(w.armed) >= w.slack) {
+		w.Conn.SetWriteDeadline(now.Add(w.patience + w.slack))
+		w.armed = now
+	}
+	return w.own
+}
+
+// SetWriteDeadline puts a deadline in place of ours, until it is taken away.
+func (w *wire) SetWriteDeadline(t time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.own, w.armed = !t.IsZero(), time.Time{}
+	return w.Conn.SetWriteDeadline(t)
+}
+
+// SetDeadline is SetReadDeadline and SetWriteDeadline.
+func (w *wire) SetDeadline(t time.Time) error {
+	if err := w.Conn.SetReadDeadline(t); err != nil {
+		return err
+	}
+	return w.SetWriteDeadline(t)
+}
+
+// CloseWrite tells the viewer that nothing more comes.
+func (w *wire) CloseWrite() error {
+	if c, ok := w.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
