@@ -25,9 +25,12 @@ const (
 // renders them and every file that collectstatic collects, by hash.
 type binding map[[sha256.Size]byte][]release
 
-// bindings are the tables of all strategies, read once from builds of their own
-// that no server serves.
-var bindings = map[strategy]binding{}
+// What all specs share, made once: of each strategy the table of its bytes, and
+// the folder in which a release was built with it. No server serves that folder.
+var (
+	bindings = map[strategy]binding{}
+	builds   = map[strategy]map[release]string{}
+)
 
 // name is the one release that has these bytes, or says what else they are.
 func (b binding) name(body []byte) string {
@@ -51,41 +54,40 @@ func (b binding) add(r release, content []byte) {
 // readReleases builds each release with each strategy and fills the tables.
 func readReleases() {
 	GinkgoHelper()
-	strategies := []strategy{pathStrategy, queryStrategy, nestedQueryStrategy, noStrategy}
-	tables := make([]binding, len(strategies))
+	var mu sync.Mutex // protects bindings and builds
 	var all sync.WaitGroup
-	for i, s := range strategies {
+	for _, s := range []strategy{pathStrategy, queryStrategy, nestedQueryStrategy, noStrategy} {
 		all.Go(func() {
 			defer GinkgoRecover()
-			tables[i] = readBinding(s)
+			b, dirs := binding{}, map[release]string{}
+			for _, r := range []release{first, second} {
+				v := &server{dir: folder("build"), strategy: s}
+				v.run("publish", string(r), string(s))
+				dirs[r] = v.dir
+				b.read(r, v.dir)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			bindings[s], builds[s] = b, dirs
 		})
 	}
 	all.Wait()
-	for i, s := range strategies {
-		bindings[s] = tables[i]
-	}
 }
 
-func readBinding(s strategy) binding {
+// read adds the page and all static files of a build.
+func (b binding) read(r release, dir string) {
 	GinkgoHelper()
-	b := binding{}
-	for _, r := range []release{first, second} {
-		v := &server{dir: folder("build"), strategy: s}
-		v.publish(r)
-		page, err := os.ReadFile(filepath.Join(v.dir, "run", string(r)+".html"))
-		Expect(err).NotTo(HaveOccurred())
-		b.add(r, page)
-		static := filepath.Join(v.dir, "var/mysite/static")
-		Expect(filepath.WalkDir(static, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			content, err := os.ReadFile(path)
-			b.add(r, content)
+	page, err := os.ReadFile(filepath.Join(dir, "run", string(r)+".html"))
+	Expect(err).NotTo(HaveOccurred())
+	b.add(r, page)
+	Expect(filepath.WalkDir(filepath.Join(dir, "var/mysite/static"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
 			return err
-		})).To(Succeed())
-	}
-	return b
+		}
+		content, err := os.ReadFile(path)
+		b.add(r, content)
+		return err
+	})).To(Succeed())
 }
 
 // class is what a page was given for one of its references, or for a page as a

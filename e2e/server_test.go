@@ -39,7 +39,8 @@ type server struct {
 func startServer(s strategy) *server {
 	GinkgoHelper()
 	v := &server{dir: folder("server"), strategy: s, http: http.Client{Transport: network{}.local()}}
-	v.deploy(first)
+	v.receive(first)
+	v.run("switch", string(first))
 	port := freePort()
 	v.url = "http://127.0.0.1:" + port
 	start(exec.Command(djangoScript, v.dir, "serve", port))
@@ -66,21 +67,32 @@ func start(command *exec.Cmd) *gexec.Session {
 	return session
 }
 
-// publish puts a release's assets in place; its pages are not served yet.
-func (v *server) publish(r release) { v.run("publish", string(r), string(v.strategy)) }
+// collect deploys a release as the article's one server does: checked out,
+// collectstatic run there, then switched to.
+func (v *server) collect(r release) {
+	GinkgoHelper()
+	v.run("publish", string(r), string(v.strategy))
+	v.switchTo(r)
+}
+
+// receive puts a release's files in place that were collected elsewhere, as a
+// deploy to many servers does; its pages are not served yet.
+func (v *server) receive(r release) {
+	GinkgoHelper()
+	v.run("receive", string(r), builds[v.strategy][r])
+}
 
 // switchTo serves a published release's pages from the next request on.
 func (v *server) switchTo(r release) {
 	GinkgoHelper()
 	v.run("switch", string(r))
-	if v.url != "" {
-		v.answers(r)
-	}
+	v.answers(r)
 }
 
+// deploy is both, assets first.
 func (v *server) deploy(r release) {
 	GinkgoHelper()
-	v.publish(r)
+	v.receive(r)
 	v.switchTo(r)
 }
 

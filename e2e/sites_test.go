@@ -13,7 +13,7 @@ var _ = Describe("the site, without an edge", func() {
 			apache := startServer(s)
 			world := straight(apache)
 			Expect(world.visitor(bindings[s]).visit(homePage).later()).To(BeWhole(first))
-			apache.deploy(second)
+			apache.collect(second)
 			Expect(world.visitor(bindings[s]).visit(homePage).later()).To(BeWhole(second))
 			apache.deploy(first)
 			Expect(world.visitor(bindings[s]).visit(homePage).later()).To(BeWhole(first))

@@ -15,7 +15,7 @@ var _ = Describe("the release in the path", func() {
 		Expect(returning.visit(homePage).later()).To(BeWhole(first))
 		old := tab.visit(homePage)
 		Expect(old).To(BeWhole(first))
-		t.deploy(second)
+		t.servers[0].collect(second)
 
 		Expect(t.visitor().visit(homePage).later()).To(BeWhole(second), "a fresh visitor")
 		Expect(returning.visit(homePage).later()).To(BeWhole(second), "a visitor with a warm browser cache")
@@ -67,7 +67,7 @@ var _ = Describe("the release in the path, on two servers", func() {
 
 	It("is cured by putting the assets everywhere before any page refers to them", func() {
 		for _, s := range t.servers {
-			s.publish(second)
+			s.receive(second)
 		}
 		for i, s := range t.servers {
 			s.switchTo(second)

@@ -3,6 +3,7 @@
 #
 #   django.sh SERVER publish RELEASE STRATEGY   checks the release out, collects its static files and keeps its page as
 #                                               rendered (run/RELEASE.html); the pages that are served stay old
+#   django.sh SERVER receive RELEASE BUILD      the same from another server's folder: one build goes to many servers
 #   django.sh SERVER switch RELEASE             pages come from this release from the next request on
 #   django.sh SERVER deploy RELEASE STRATEGY    publish, then switch
 #   django.sh SERVER serve PORT                 Apache 2.4 with mod_wsgi in the foreground, on 127.0.0.1
@@ -15,7 +16,7 @@
 #   staleproof serve --origin http://127.0.0.1:8000
 set -euo pipefail
 
-usage() { sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 here=$(cd "$(dirname "$0")" && pwd)
 server=$1 command=$2
@@ -24,18 +25,23 @@ mkdir -p "$server"/{releases,run,var/mysite/static,var/mysite/media}
 server=$(cd "$server" && pwd)
 export PYTHONDONTWRITEBYTECODE=1
 
+# unpack NAME FOLDER...: puts the folders together as release NAME. Beside the old one, then renamed: the release
+# that runs is never half there.
+unpack() {
+  local target="$server/releases/$1"
+  shift
+  rm -rf "$target.new" && mkdir -p "$target.new"
+  for folder in "$@"; do cp -r "$folder/." "$target.new/"; done
+  [ ! -d "$target" ] || mv "$target" "$target.old"
+  mv "$target.new" "$target" && rm -rf "$target.old"
+}
+
 publish() {
   local release=$1 strategy=$2 source="$here/django" target="$server/releases/$1"
   [ -d "$source/releases/$release" ] || { echo "django.sh: no release $release in $source/releases" >&2; exit 2; }
   [ -f "$source/strategies/$strategy.py" ] || { echo "django.sh: no strategy $strategy in $source/strategies" >&2; exit 2; }
-  # A checkout has new files with new times. Beside the old one and renamed: the release that runs is never half there.
-  rm -rf "$target.new" && mkdir -p "$target.new"
-  cp -r "$source"/{manage.py,mysite,templates} "$target.new/"
-  cp -r "$source/releases/$release"/{static,templates} "$target.new/"
-  cp "$source/releases/$release/release.py" "$source/strategies/$strategy.py" "$target.new/mysite/"
-  mv "$target.new/mysite/$strategy.py" "$target.new/mysite/strategy.py"
-  [ ! -d "$target" ] || mv "$target" "$target.old"
-  mv "$target.new" "$target" && rm -rf "$target.old"
+  unpack "$release" "$source/project" "$source/releases/$release"
+  cp "$source/strategies/$strategy.py" "$target/mysite/strategy.py"
   # clear: without it collectstatic leaves a file alone whose copy is as new, so that a rollback within a second
   # of the deploy, or to files with their old times, changes nothing.
   (cd "$target" && /usr/bin/python3 manage.py shell -c "
@@ -43,8 +49,22 @@ from django.core.management import call_command
 from django.test import Client
 call_command('collectstatic', interactive=False, clear=True, verbosity=0)
 open('$server/run/$release.html', 'wb').write(Client().get('/').content)")
+  open
+}
+
+# open lets Apache's user read everything and write media files.
+open() {
   chmod -R a+rX "$server"
   [ "$(id -u)" != 0 ] || chown -R www-data "$server/var/mysite/media"
+}
+
+receive() {
+  local release=$1 build=$2 static="$server/var/mysite/static"
+  unpack "$release" "$build/releases/$release"
+  # As collectstatic does: its root is emptied, and that is the release's own folder if there is one.
+  if [ -d "$build/var/mysite/static/$release" ]; then rm -rf "${static:?}/$release"; else find "$static" -mindepth 1 -delete; fi
+  cp -r "$build/var/mysite/static/." "$static/"
+  open
 }
 
 switch() {
@@ -56,6 +76,7 @@ switch() {
 
 case $command in
 publish) [ $# = 2 ] || usage; publish "$@" ;;
+receive) [ $# = 2 ] || usage; receive "$@" ;;
 switch) [ $# = 1 ] || usage; switch "$@" ;;
 deploy) [ $# = 2 ] || usage; publish "$@"; switch "$1" ;;
 serve)
