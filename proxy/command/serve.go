@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -21,15 +22,16 @@ import (
 	"staleproof/proxy"
 	"staleproof/proxy/control"
 	"staleproof/proxy/distribution"
+	"staleproof/proxy/front"
 	"staleproof/proxy/store"
 )
 
-// Timeouts and limits of the viewers' listener. A connection that says nothing is
-// closed after idleTimeout; a head has headTimeout and [LIM-04] bytes.
+// Timeouts and limits of the control door. A connection that says nothing is
+// closed after idleTimeout; a head has headTimeout to arrive. The viewers' own
+// limits are those of front.Server.
 const (
 	headTimeout   = 10 * time.Second
 	idleTimeout   = 60 * time.Second
-	maxHeadBytes  = 32768
 	shutdownGrace = 30 * time.Second
 )
 
@@ -43,6 +45,9 @@ func serveCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "config", Usage: "`FILE` with distributions or policies, as YAML or as the AWS command line prints them; may be repeated"},
 			&cli.StringFlag{Name: "query", Usage: "with --origin, query strings in the cache key: `none|all|allow:v,w|deny:x`", Value: "none"},
 			&cli.StringFlag{Name: "listen", Usage: "`ADDRESS` for viewers", Value: "127.0.0.1:8080"},
+			&cli.StringFlag{Name: "tls-listen", Usage: "`ADDRESS` for viewers over HTTPS, with HTTP/2"},
+			&cli.StringFlag{Name: "cert", Usage: "`FILE` of the certificate for --tls-listen; default: one made for this run"},
+			&cli.StringFlag{Name: "key", Usage: "`FILE` of its key"},
 			&cli.StringFlag{Name: "control", Usage: "`ADDRESS` of the control door", Value: "127.0.0.1:9180"},
 			&cli.IntFlag{Name: "pops", Usage: "`N` edge locations, one chosen per request by the header " + proxy.POPHeader, Value: 1},
 			&cli.BoolFlag{Name: "regional", Usage: "a regional edge cache behind the edge locations"},
@@ -134,9 +139,12 @@ type server struct {
 	clock         *proxy.Clock
 	out           io.Writer
 
-	network          *proxy.Network
-	viewers, control net.Listener
-	log              *accessLog
+	network *proxy.Network
+	viewers net.Listener
+	secure  net.Listener // over HTTPS; nil: none
+	tls     *tls.Config
+	control net.Listener
+	log     *accessLog
 }
 
 // open opens everything that can fail, so that nothing is served by halves.
@@ -161,16 +169,38 @@ func (s *server) open(c *cli.Context) error {
 	if s.network, err = proxy.NewNetwork(config, c.Int("pops"), c.Bool("regional")); err != nil {
 		return Usagef("", "%w", err)
 	}
-	if s.viewers, err = listen("listen", c.String("listen")); err != nil {
-		s.network.Close()
-		return err
-	}
-	if s.control, err = listen("control", c.String("control")); err != nil {
-		s.viewers.Close()
+	if err := s.listen(c); err != nil {
+		s.closeListeners()
 		s.network.Close()
 		return err
 	}
 	return nil
+}
+
+func (s *server) listen(c *cli.Context) (err error) {
+	if s.viewers, err = listen("listen", c.String("listen")); err != nil {
+		return err
+	}
+	if address := c.String("tls-listen"); address != "" {
+		if s.tls, err = tlsConfig(c.String("cert"), c.String("key"), s.distributions); err != nil {
+			return err
+		}
+		if s.secure, err = listen("tls-listen", address); err != nil {
+			return err
+		}
+	} else if c.IsSet("cert") || c.IsSet("key") {
+		return Usagef("--tls-listen 127.0.0.1:8443", "--cert and --key go with --tls-listen")
+	}
+	s.control, err = listen("control", c.String("control"))
+	return err
+}
+
+func (s *server) closeListeners() {
+	for _, l := range []net.Listener{s.viewers, s.secure, s.control} {
+		if l != nil {
+			l.Close()
+		}
+	}
 }
 
 func listen(flag, address string) (net.Listener, error) {
@@ -189,14 +219,15 @@ func (s *server) run(ctx context.Context) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	door := &control.Door{Network: s.network, Clock: s.clock}
-	servers := []*http.Server{
-		{Handler: s.network, ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeadBytes},
-		{Handler: door.Handler(), ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, ReadTimeout: headTimeout},
+	viewers := &front.Server{Hitter: s.network, Handler: s.network, Refuse: s.network.Refuse}
+	tests := &http.Server{Handler: door.Handler(), ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, ReadTimeout: headTimeout}
+	servers := []interface{ Shutdown(context.Context) error }{viewers, tests}
+	failed := make(chan error, 3)
+	go func() { failed <- viewers.Serve(s.viewers) }()
+	if s.secure != nil {
+		go func() { failed <- viewers.ServeTLS(s.secure, s.tls) }()
 	}
-	failed := make(chan error, len(servers))
-	for i, l := range []net.Listener{s.viewers, s.control} {
-		go func() { failed <- servers[i].Serve(l) }()
-	}
+	go func() { failed <- tests.Serve(s.control) }()
 	s.announce()
 	var err error
 	select {
@@ -223,7 +254,11 @@ func (s *server) run(ctx context.Context) error {
 
 // announce prints what is served, where, with which behaviors.
 func (s *server) announce() {
-	fmt.Fprintf(s.out, "listening on http://%s\ncontrol on http://%s\n\n", s.viewers.Addr(), s.control.Addr())
+	fmt.Fprintf(s.out, "listening on http://%s\n", s.viewers.Addr())
+	if s.secure != nil {
+		fmt.Fprintf(s.out, "listening on https://%s\n", s.secure.Addr())
+	}
+	fmt.Fprintf(s.out, "control on http://%s\n\n", s.control.Addr())
 	tw := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "DISTRIBUTION\tHOSTS\tPATH PATTERN\tORIGIN\tCACHE POLICY\tQUERY STRINGS IN KEY\tTTL MIN/DEFAULT/MAX")
 	for _, d := range s.distributions {
