@@ -33,6 +33,9 @@ func (x *exchange) answerFromCache() *answer {
 		if a := x.await(f, leads); a != nil {
 			return a
 		}
+		if !leads && !f.again && !f.out.Share {
+			return x.askAlone(f, plan, stored)
+		}
 	}
 }
 
@@ -166,7 +169,7 @@ func (x *exchange) await(f *flight, leads bool) *answer {
 		return nil
 	case !leads && !f.out.Share:
 		f.leave()
-		return x.askAlone(f)
+		return nil
 	}
 	a := f.answer(x, leads)
 	if !leads && a.result == cachepolicy.Miss || !leads && a.result == cachepolicy.RefreshHit {
@@ -177,12 +180,14 @@ func (x *exchange) await(f *flight, leads bool) *answer {
 }
 
 // askAlone asks the origin for a viewer who waited for an answer that turned out
-// not to be for sharing. [COLL-05]
-func (x *exchange) askAlone(waited *flight) *answer {
-	stored, mark, covered := x.load()
-	plan := x.plan(stored, covered)
-	if plan.Action == cachepolicy.Serve {
-		return x.serveStored(stored, cachepolicy.Hit, plan.Why, plan.Age)
+// not to be for sharing [COLL-05]. He does not look into the store again, where
+// that answer may or may not have arrived by now, only whether an invalidation
+// came.
+func (x *exchange) askAlone(waited *flight, plan cachepolicy.Plan, stored *store.Response) *answer {
+	mark := x.edge.invalidations.mark(x.now())
+	if stored != nil && x.edge.invalidations.cover(stored.Stored, mark) {
+		stored = nil
+		plan = x.plan(nil, true)
 	}
 	plan.Collapse = false
 	f := x.edge.newFlight(x, waited.name, mark)

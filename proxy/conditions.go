@@ -39,8 +39,9 @@ func (x *exchange) applyConditions(a *answer) {
 	}
 }
 
-// notModified turns a into a 304. What is under way for it goes on behind.
-func (a *answer) notModified() {
+// leaveBehind lets go of the body for an answer without it. What is under way for
+// it goes on behind and is stored, as if the viewer had read it.
+func (a *answer) leaveBehind() {
 	if f := a.flight; f != nil && f.body != nil && a.left != nil {
 		leave := a.left
 		a.left = nil
@@ -50,6 +51,11 @@ func (a *answer) notModified() {
 		a.body.Close()
 		a.body = nil
 	}
+}
+
+// notModified turns a into a 304.
+func (a *answer) notModified() {
+	a.leaveBehind()
 	a.status, a.length = http.StatusNotModified, -1
 	for _, name := range [...]string{"Content-Type", "Content-Length", "Content-Encoding", "Content-Range"} {
 		delete(a.header, name)

@@ -51,6 +51,7 @@ func (x *exchange) replaceError(a *answer) {
 			continue
 		}
 		page := x.fetchPage(r.Page)
+		a.leaveBehind() // the error itself is remembered, too [ERR-05]
 		a.close()
 		status := r.Status
 		if page.status >= 400 {
