@@ -114,12 +114,18 @@ func (t restoring) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if got.Header.Get(httpcache.XFromCache) != "" && edge.res != nil {
-		edge.res.Body.Close() // httpcache answers from its own and forgets this one
-	}
 	res := *got
 	res.Header = got.Header.Clone()
 	res.Request = r
+	if got.Header.Get(httpcache.XFromCache) != "" {
+		delete(res.Header, "Set-Cookie") // a cookie is set when it comes over the network
+		if edge.res != nil {
+			edge.res.Body.Close() // httpcache answers from its own and forgets this one
+			for _, c := range edge.res.Header["Set-Cookie"] {
+				res.Header.Add("Set-Cookie", c)
+			}
+		}
+	}
 	for name, as := range kept {
 		if v := res.Header.Get(as); v != "" {
 			res.Header.Set(name, v)
