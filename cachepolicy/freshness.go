@@ -28,9 +28,9 @@ const (
 
 // Freshness is a freshness lifetime and how it came about.
 type Freshness struct {
-	Lifetime time.Duration
-	Rule     Rule
-	Asked    time.Duration // what the origin asked for, before bounds; 0 if it was silent
+	Lifetime time.Duration // whole seconds from 0, bounds applied
+	Rule     Rule          // what decided it
+	Asked    time.Duration // what the origin asked for, before bounds, at most 100 years; 0 if it was silent
 }
 
 // Freshness is how long a response with this status and these origin headers,

@@ -8,9 +8,9 @@ import (
 
 // Invalidation makes the stored responses it covers unusable from a moment on.
 type Invalidation struct {
-	ID      string
-	Items   []string // "/a", "/a?p=1", "/img/*", "#tag" [INV-30]
-	Created time.Time
+	ID      string    // CloudFront's, "I" and 13 characters
+	Items   []string  // "/a", "/a?p=1", "/img/*", "#tag" [INV-30]
+	Created time.Time // in cache time
 }
 
 // Covers reports whether i names s: by its path with the keyed query string, or

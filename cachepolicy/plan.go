@@ -11,7 +11,7 @@ type Action uint8
 
 const (
 	Serve               Action = iota // answer from the store
-	ServeThenRevalidate               // answer from the store, refresh behind
+	ServeThenRevalidate               // answer from the store, refresh behind as PlanRefresh says
 	Revalidate                        // ask the origin whether the stored response still holds
 	Fetch                             // ask the origin
 	Pass                              // ask the origin; the cache takes no part
@@ -19,6 +19,7 @@ const (
 
 var actions = [...]string{"serve", "serve, then revalidate", "revalidate", "fetch", "pass"}
 
+// String is the action in words, as explanations have it.
 func (a Action) String() string { return actions[a] }
 
 // Plan is the answer to the first question: may I answer from the store?

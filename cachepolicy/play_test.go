@@ -201,6 +201,11 @@ func checkLifetimes(t *testing.T, rows []lifetime) {
 				t.Errorf("%d %v\n got %v: %s\nwant %v: %s", row.reply.Status, row.reply.Header,
 					f.Lifetime, f.Rule, seconds(row.want), row.rule)
 			}
+			c := cache{terms: &row.terms, stored: map[string]*Stored{}}
+			c.answer(req("GET /"), noon, row.reply)
+			if kept := len(c.stored) > 0; kept && row.reply.Status >= 400 && row.want == 0 {
+				t.Error("an error that is never fresh is kept")
+			}
 			for _, at := range []int{row.want - 1, row.want, row.want + 1} {
 				if at < 0 {
 					continue

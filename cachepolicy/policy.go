@@ -17,10 +17,11 @@ const (
 // The zero Policy disables caching. [TTL-20]
 type Policy struct {
 	ID   string // CloudFront's id, empty for one of our own
-	Name string
+	Name string // without the API's "Managed-" [MCP-10]
 
-	// MinTTL, DefaultTTL and MaxTTL bound the freshness lifetime, in whole
-	// seconds, MinTTL <= DefaultTTL <= MaxTTL [TTL-25]. MinTTL is a floor;
+	// MinTTL, DefaultTTL and MaxTTL bound the freshness lifetime: whole seconds
+	// from 0, MinTTL <= DefaultTTL <= MaxTTL [TTL-25]; the usual values are 0,
+	// [DefaultTTL] and [MaxTTL]. MinTTL is a floor;
 	// DefaultTTL counts where the origin is silent; MaxTTL is a ceiling and ends
 	// all use of a stale response [STALE-12].
 	MinTTL, DefaultTTL, MaxTTL time.Duration
@@ -65,9 +66,10 @@ const (
 
 var selectionModes = [...]string{"none", "only", "allBut", "all"}
 
+// String is none, only, allBut or all.
 func (m SelectionMode) String() string { return selectionModes[m] }
 
-// Picks reports whether name is picked.
+// Picks reports whether name is picked; header names in canonical form.
 func (s Selection) Picks(name string) bool {
 	switch s.Mode {
 	case None:

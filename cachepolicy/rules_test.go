@@ -41,7 +41,7 @@ var rules = []rule{
 		"github.com/gregjones/httpcache github.com/andybalholm/brotli", only: "httpcache.Cache"},
 	{dir: "proxy/access", may: "…/cachepolicy …/proxy/distribution", never: clock + timers, noGoroutines: true},
 	{dir: "proxy/command", may: "os* net* syscall crypto/* github.com/urfave/cli/v2 github.com/gregjones/httpcache …/cachepolicy …/proxy …/proxy/*"},
-	{dir: "proxy/console", may: "net/http embed …/cachepolicy …/proxy …/proxy/distribution"},
+	{dir: "proxy/console", may: "net/http …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "proxy/control", may: "net net/http …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "proxy/distribution", may: "net net/http …/cachepolicy github.com/goccy/go-yaml* github.com/hashicorp/terraform-json",
 		never: clock + timers, only: values + "net.ParseIP net.ParseCIDR net.IP", noGoroutines: true},
@@ -52,20 +52,20 @@ var rules = []rule{
 		"github.com/gomodule/redigo* github.com/bradfitz/gomemcache* github.com/peterbourgon/diskv* github.com/syndtr/goleveldb* github.com/google/btree",
 		never: clock + timers},
 
-	{dir: "scenarios", may: "embed net/http net/http/cookiejar …/proxy …/proxy/distribution …/proxy/origin …/scenarios/* " +
+	{dir: "scenarios", may: "net/http net/http/cookiejar …/proxy …/proxy/distribution …/proxy/origin …/scenarios/* " +
 		"github.com/goccy/go-yaml* github.com/gregjones/httpcache"},
 	{dir: "scenarios/command", may: "os* github.com/urfave/cli/v2 github.com/schollz/progressbar/v3 github.com/gregjones/httpcache* …/scenarios …/scenarios/*"},
 	{dir: "scenarios/prove", may: "net/http …/cachepolicy …/scenarios/site", never: clock + timers, only: values},
 	{dir: "scenarios/report", may: "os …/scenarios/prove …/scenarios/site", never: clock + timers, noGoroutines: true},
-	{dir: "scenarios/site", may: "os embed golang.org/x/net/html* github.com/tdewolff/parse/v2*", never: clock + timers},
+	{dir: "scenarios/site", may: "os golang.org/x/net/html* github.com/tdewolff/parse/v2*", never: clock + timers},
 
-	{dir: "e2e", may: "os* net* syscall embed runtime* crypto/* math/rand* testing* golang.org/x/* github.com/*"},
+	{dir: "e2e", may: "os* net* syscall runtime* crypto/* math/rand* testing* golang.org/x/* github.com/*"},
 }
 
 // impure are the parts of the standard library that reach outside the process or
 // are random; pure are the exceptions.
 const (
-	impure = "os os/* net net/* syscall log log/* embed plugin unsafe runtime runtime/* flag expvar database/* math/rand math/rand/v2 crypto/rand crypto/tls " + framework
+	impure = "os os/* net net/* syscall log log/* plugin unsafe runtime runtime/* flag expvar database/* math/rand math/rand/v2 crypto/rand crypto/tls " + framework
 	pure   = "net/url net/netip net/textproto"
 )
 

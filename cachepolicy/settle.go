@@ -13,8 +13,8 @@ type Reply struct {
 	// failure: 502 or 504. [ERR-29]
 	Status              int
 	Header              http.Header
-	Err                 error
-	Requested, Received time.Time
+	Err                 error     // the origin could not be reached or did not answer
+	Requested, Received time.Time // in cache time
 }
 
 // Source says where the body of an answer comes from.
@@ -39,7 +39,7 @@ type Outcome struct {
 	// himself. [COLL-05]
 	Share bool
 	Body  Source
-	Age   time.Duration // to send, when Body is FromStore and the origin was not reached
+	Age   time.Duration // to send, when Body is FromStore and the result is a Hit
 	Why   Reason
 }
 
@@ -110,8 +110,6 @@ func (t *Terms) keeps(r *Request, reply Reply, f Freshness, d *directives) bool 
 // share reports whether viewers who wait may have the answer.
 func (t *Terms) share(status int, h http.Header, f Freshness, d *directives) bool {
 	switch {
-	case status == http.StatusPartialContent || status == http.StatusNotModified:
-		return true // who waits has asked for the same range, on the same conditions
 	case status >= 400:
 		return f.Lifetime > 0 // [COLL-07]
 	case t.Policy.MinTTL > 0:

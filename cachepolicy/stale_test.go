@@ -235,6 +235,26 @@ func TestStaleUncacheable(t *testing.T) {
 	play(t, stories)
 }
 
+// As in 2023 there is no use for what says no-store or private, so it is not kept.
+func TestStaleUncacheableNotKept(t *testing.T) {
+	for _, row := range []struct {
+		row, directive string
+		kept           bool
+	}{
+		{"STALE-14, D-4: no-store", "no-store", false},
+		{"STALE-14, D-4: private", "private", false},
+		{"STALE-14, D-4: no-cache can be revalidated", "no-cache", true},
+	} {
+		t.Run(row.row, func(t *testing.T) {
+			terms := bounds(0, 0, 60).under(func(e *Emulation) { e.UncacheableNotStale = true })
+			reply := Reply{Status: 200, Header: header("Cache-Control", row.directive), Received: noon}
+			if out := terms.Settle(req("GET /"), Plan{Action: Fetch}, reply, "k", "/", 0); (out.Store != nil) != row.kept {
+				t.Errorf("kept: got %v, want %v", out.Store, row.kept)
+			}
+		})
+	}
+}
+
 // Unknown 5: what a stale answer is called.
 func TestStaleResults(t *testing.T) {
 	play(t, []story{

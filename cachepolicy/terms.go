@@ -21,8 +21,8 @@ type Terms struct {
 	// CachedOptions: OPTIONS is one of the cached methods. [KEY-10]
 	CachedOptions bool
 
-	// ErrorTTL is the error caching minimum TTL by status; a status not in it
-	// has 10 s. [ERR-04]
+	// ErrorTTL is the error caching minimum TTL by status, whole seconds from 0; a
+	// status not in it has 10 s [ERR-04], and 0 is 1 s for a bucket [ERR-12].
 	ErrorTTL map[int]time.Duration
 
 	// S3: the origin is a bucket. [ERR-12]
