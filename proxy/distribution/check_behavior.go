@@ -50,7 +50,9 @@ func (c *checker) pattern(at, p string, again bool) {
 
 func (c *checker) behavior(at string, b *Behavior) {
 	group := c.hasGroup(b.TargetOriginID)
-	if !group && !c.hasOrigin(b.TargetOriginID) { // [API-281]
+	if b.TargetOriginID == "" {
+		c.refuse(at+".origin", "InvalidArgument", "origin: and the id of one of the origins", "origin is missing")
+	} else if !group && !c.hasOrigin(b.TargetOriginID) { // [API-281]
 		c.refuse(at+".origin", "NoSuchOrigin", "", "no origin or origin group %q", b.TargetOriginID)
 	}
 	if group && b.Methods == AllMethods { // [API-301]

@@ -66,10 +66,13 @@ func (c *checker) responseHeaders(at string, p *ResponseHeadersPolicy) {
 		}
 	}
 	custom := 0
-	for _, h := range p.Set {
+	for i, h := range p.Set {
 		on := join(at+".set", h.Name)
 		if !token(h.Name) || !fieldValue(h.Value) {
 			c.refuse(on, "InvalidArgument", "", "not a header")
+		}
+		if slices.ContainsFunc(p.Set[:i], func(o ResponseHeader) bool { return o.Name == h.Name }) {
+			c.refuse(on, "InvalidArgument", "", "set twice")
 		}
 		if h.Name == "Content-Security-Policy" && len(h.Value) > maxLongHeaderSize {
 			c.refuse(on, "TooLongCSPInResponseHeadersPolicy", "", "longer than %d characters", maxLongHeaderSize)

@@ -126,7 +126,10 @@ func (r *reader) methodSet(n *node) Methods {
 	if n.kind == textKind && n.text == "all" {
 		return AllMethods
 	}
-	names := r.names(n)
+	var names []string
+	if n.kind == listKind {
+		names = r.names(n)
+	}
 	slices.Sort(names)
 	for set, size := range []int{2, 3, len(allMethods)} {
 		want := slices.Sorted(slices.Values(allMethods[:size]))

@@ -1,6 +1,8 @@
 package distribution
 
 import (
+	"reflect"
+
 	"staleproof/cachepolicy"
 )
 
@@ -25,13 +27,14 @@ func newShelf() *shelf {
 	}
 }
 
-// put shelves a policy under its id and its name.
+// put shelves a policy under its id and its name. The same policy may come twice,
+// in a list and alone.
 func put[T any](r *reader, m map[string]shelved[T], id, name string, value T, from *node) {
 	for _, k := range []string{id, name} {
-		if k == "" || k == name && k == id && m[k].from == from {
+		if k == "" {
 			continue
 		}
-		if old, ok := m[k]; ok && old.from != from {
+		if old, ok := m[k]; ok && !reflect.DeepEqual(old.value, value) {
 			r.refuse(from, "", "", "there is another policy %q, at %s:%d", k, old.from.file, old.from.line)
 			continue
 		}

@@ -36,6 +36,7 @@ func (r *reader) cors(n *node) *CORS {
 	o.names("allowOrigins", &c.AllowOrigins)
 	o.names("allowHeaders", &c.AllowHeaders)
 	o.names("allowMethods", &c.AllowMethods)
+	c.AllowMethods = everyMethod(c.AllowMethods)
 	o.names("exposeHeaders", &c.ExposeHeaders)
 	o.flag("credentials", &c.Credentials)
 	o.duration("maxAge", &c.MaxAge)

@@ -64,6 +64,9 @@ func (n *node) find(path string) *node {
 		} else if rest, ok := strings.CutPrefix(path, "["); ok {
 			step, path, _ = strings.Cut(rest, "]")
 			at, err := strconv.Atoi(step)
+			if wrapped := n.at("Items"); wrapped != nil {
+				n = wrapped
+			}
 			if err != nil || at < 0 || at >= len(n.items) {
 				return n
 			}
@@ -96,7 +99,7 @@ func (n *node) asksNothing() bool {
 	case numberKind:
 		return n.text == "0"
 	case textKind:
-		return n.text == "" || n.text == "none" || n.text == "PriceClass_All"
+		return n.text == "" || n.text == "none" || n.text == "default" || n.text == "PriceClass_All"
 	case listKind:
 		return len(n.items) == 0
 	}

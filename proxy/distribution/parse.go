@@ -23,8 +23,11 @@ func ParseDuration(s string) (time.Duration, error) {
 	rest := s
 	for rest != "" {
 		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
-		if digits == 0 || digits > 10 {
-			return bad("no number of at most ten digits")
+		if digits == 0 {
+			return bad("a number is missing")
+		}
+		if digits > 10 {
+			return bad("more than 100 years")
 		}
 		var n time.Duration
 		for _, c := range rest[:digits] {

@@ -53,6 +53,7 @@ func ReadSources(sources []Source) ([]*Distribution, []Note, error) {
 	shelf := newShelf()
 	docs = slices.DeleteFunc(docs, func(d document) bool { return r.shelve(d.root, shelf) })
 	var ds []*Distribution
+	r.shelved = len(r.found)
 	for _, doc := range docs {
 		if d := r.document(doc, shelf, nil); d != nil {
 			r.together(d, ds, doc.root.file)
@@ -79,6 +80,7 @@ func ReadNode(name string, n ast.Node, scripted ...string) (*Distribution, []Not
 	}
 	shelf := newShelf()
 	r.shelve(root, shelf)
+	r.shelved = len(r.found)
 	d := r.document(document{root, name}, shelf, scripted)
 	if err := joined(r.found); err != nil {
 		return nil, r.notes, err
@@ -94,6 +96,7 @@ type document struct {
 
 // document reads, completes and checks one distribution.
 func (r *reader) document(doc document, shelf *shelf, scripted []string) *Distribution {
+	r.begun = len(r.found)
 	var d *Distribution
 	switch f := formatOf(doc.root); f {
 	case ours:
@@ -133,6 +136,7 @@ type format string
 const (
 	ours           format = ""
 	amazon         format = "the configuration of the AWS command line"
+	amazonPolicy   format = "a policy of the AWS command line"
 	cloudFormation format = "CloudFormation templates are not read yet"
 	terraform      format = "Terraform plans and states are not read yet"
 	notAMap        format = "not a map, so no distribution"
@@ -149,6 +153,8 @@ func formatOf(n *node) format {
 		return cloudFormation
 	case has("terraform_version", "planned_values", "format_version"):
 		return terraform
+	case has(policyDocuments...):
+		return amazonPolicy
 	case has("DistributionConfig", "Distribution", "CallerReference", "DefaultCacheBehavior", "Origins"):
 		return amazon
 	}

@@ -14,6 +14,9 @@ import (
 type reader struct {
 	found []*Error
 	notes []Note
+	// shelved is how many mistakes were found before the first distribution: in
+	// policies. From begun on they are of the distribution being read.
+	shelved, begun int
 	// where is the place of a setting, named by its path in our dialect, when the
 	// file has it elsewhere: in Amazon's words, or in a policy that is referred to.
 	where map[string]*node
@@ -31,12 +34,16 @@ func (r *reader) note(n *node, format string, args ...any) {
 // place gives mistakes found in a distribution's values the place where they are
 // written. The path of ours becomes the file's own.
 func (r *reader) place(root *node, found []*Error) {
+	before := append(slices.Clone(r.found[:r.shelved]), r.found[r.begun:]...)
 	for _, e := range found {
 		at, path := root, e.Path
 		best := -1
+		if n := r.where[""]; n != nil {
+			best, at = 0, n
+		}
 		for prefix, n := range r.where {
 			rest, ok := strings.CutPrefix(e.Path, prefix)
-			if ok && len(prefix) > best && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			if ok && prefix != "" && len(prefix) > best && (rest == "" || rest[0] == '.' || rest[0] == '[') {
 				best, at, path = len(prefix), n, rest
 			}
 		}
@@ -45,19 +52,24 @@ func (r *reader) place(root *node, found []*Error) {
 		if best >= 0 && n.path != "" {
 			e.Path = n.path
 		}
-		if !r.reported(e) {
+		if !reported(before, e) {
 			r.found = append(r.found, e)
 		}
 	}
 }
 
-// reported reports whether something is wrong with the place of e already: what
+// reported reports whether something was wrong with the place of e before: what
 // could not be read has no value to speak of.
-func (r *reader) reported(e *Error) bool {
-	return slices.ContainsFunc(r.found, func(f *Error) bool {
-		rest, ok := strings.CutPrefix(e.Path, f.Path)
-		return ok && f.Path != "" && f.File == e.File && (rest == "" || rest[0] == '.' || rest[0] == '[')
+func reported(before []*Error, e *Error) bool {
+	return slices.ContainsFunc(before, func(f *Error) bool {
+		return f.File == e.File && f.Line > 0 && (within(e.Path, f.Path) || within(f.Path, e.Path))
 	})
+}
+
+// within reports whether a setting is part of another, or the same.
+func within(path, of string) bool {
+	rest, ok := strings.CutPrefix(path, of)
+	return ok && of != "" && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // object is a map being read. Keys that nobody asked for are mistakes.
