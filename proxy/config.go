@@ -38,6 +38,10 @@ type Config struct {
 	Seed    string           // of request ids; "": random
 	Observe func(Event)      // called in order for each exchange; must not block; nil: nobody listens
 
+	// Warn is called for Warned events alone, with or without Observe. Listening to
+	// hazards costs a hit nothing.
+	Warn func(Event)
+
 	// InvalidationDelay is how long an invalidation takes to take effect here, in
 	// cache time. CloudFront's own: seconds [INV-21]. Default 0, at once.
 	InvalidationDelay time.Duration

@@ -18,6 +18,7 @@ type Edge struct {
 	ids           *ids
 	origins       map[*distribution.Origin]*originDoor
 	invalidations invalidations
+	warnings      warnings
 
 	mu      sync.Mutex
 	flights map[string]*flight // under way, by name; guarded by mu

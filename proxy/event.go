@@ -17,6 +17,7 @@ const (
 	Kept        EventKind = "stored"      // the whole response is in the store
 	Refused     EventKind = "refused"     // it was not stored: cut, short, or nobody waited
 	Answered    EventKind = "answered"    // the last byte went to the viewer, or the viewer left
+	Warned      EventKind = "warned"      // what was kept may harm somebody; once for each key
 	Invalidated EventKind = "invalidated" // an invalidation took effect
 )
 
@@ -46,4 +47,5 @@ type Event struct {
 	Bytes        int64            // of the body, with Answered and Kept
 	Took         time.Duration    // network time, with Answered and Replied
 	Detail       string
+	Row          string // of the ledger, with Warned
 }

@@ -84,10 +84,13 @@ func (x *exchange) now() time.Time { return x.edge.config.Now() }
 
 // emit tells whoever listens. It costs nothing when nobody does.
 func (x *exchange) emit(ev Event) {
-	observe := x.edge.config.Observe
-	if observe == nil {
-		return
+	if observe := x.edge.config.Observe; observe != nil {
+		observe(x.event(ev))
 	}
+}
+
+// event is ev with what is known of the exchange.
+func (x *exchange) event(ev Event) Event {
 	ev.At, ev.Exchange, ev.POP = x.now(), x.id, x.edge.config.POP
 	ev.Method, ev.Viewer, ev.Protocol, ev.Key = x.req.Method, x.viewer(), x.in.Proto, x.key
 	ev.URL = x.req.Host + x.req.Path
@@ -98,5 +101,5 @@ func (x *exchange) emit(ev Event) {
 	if x.dist != nil {
 		ev.Distribution = x.dist.ID
 	}
-	observe(ev)
+	return ev
 }

@@ -137,6 +137,7 @@ func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) 
 	if reply.Err != nil && f.ctx.Err() != nil {
 		f.out.Store = nil // the last viewer left, which is no failure of the origin's to remember [COND-10]
 	}
+	x.warn(reply, f.out)
 	switch {
 	case f.out.Body == cachepolicy.FromStore:
 		discard(res)
@@ -246,6 +247,7 @@ func (f *flight) copyBody(x *exchange, res *http.Response, coding string) {
 		body := f.body.Body()
 		head.BodyBytes = body.Len()
 		f.keep(x, &head, body)
+		x.warnEcho(&head, body)
 	}
 	f.land()
 	f.body.Finish()

@@ -73,7 +73,7 @@ func serve(c *cli.Context) error {
 	for _, n := range notes {
 		fmt.Fprintf(c.App.ErrWriter, "staleproof: note: %s: %s\n", n.Path, n.Message)
 	}
-	s := &server{distributions: ds, clock: &proxy.Clock{}, out: c.App.Writer}
+	s := &server{distributions: ds, clock: &proxy.Clock{}, out: c.App.Writer, errors: c.App.ErrWriter}
 	if err := s.open(c); err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func parseQuery(s string) (cachepolicy.Selection, error) {
 type server struct {
 	distributions []*distribution.Distribution
 	clock         *proxy.Clock
-	out           io.Writer
+	out, errors   io.Writer
 
 	network *proxy.Network
 	viewers net.Listener
@@ -163,6 +163,7 @@ func (s *server) open(c *cli.Context) error {
 		Distributions: s.distributions, AnyHost: true, Now: s.clock.Now, Store: behind,
 		MemoryBytes: c.Int64("memory") << 20,
 	}
+	config.Warn = s.warn
 	if s.log != nil {
 		config.Observe = s.log.observe
 	}
@@ -175,6 +176,11 @@ func (s *server) open(c *cli.Context) error {
 		return err
 	}
 	return nil
+}
+
+// warn says a hazard aloud.
+func (s *server) warn(ev proxy.Event) {
+	fmt.Fprintf(s.errors, "staleproof: warning: %s: %s [%s]\n", ev.URL, ev.Detail, ev.Row)
 }
 
 func (s *server) listen(c *cli.Context) (err error) {
