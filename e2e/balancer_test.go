@@ -13,21 +13,19 @@ import (
 )
 
 // balancer stands before several servers as a load balancer without affinity
-// does: each request goes to the next one, unless a spec has pinned it. It remembers
-// what the origin was asked.
+// does: each request goes to the next one. It remembers what it was asked.
 type balancer struct {
 	url     string
 	servers []http.Handler
 
-	mu     sync.Mutex // protects what follows
-	next   int
-	pinned int      // index of the server that gets everything; -1: round robin
-	asked  []string // paths and queries, oldest first
+	mu    sync.Mutex // protects what follows
+	next  int
+	asked []string // paths and queries, oldest first
 }
 
 func startBalancer(servers ...*server) *balancer {
 	GinkgoHelper()
-	b := &balancer{pinned: -1}
+	b := &balancer{}
 	for _, s := range servers {
 		to, err := url.Parse(s.url)
 		Expect(err).NotTo(HaveOccurred())
@@ -43,28 +41,18 @@ func startBalancer(servers ...*server) *balancer {
 
 func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
-	to := b.pinned
-	if to < 0 {
-		to = b.next % len(b.servers)
-		b.next++
-	}
+	to := b.next % len(b.servers)
+	b.next++
 	b.asked = append(b.asked, r.RequestURI)
 	b.mu.Unlock()
 	b.servers[to].ServeHTTP(w, r)
-}
-
-// pin sends every request to server i, counted from 0.
-func (b *balancer) pin(i int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.pinned = i
 }
 
 // roundRobin sends the next request to server i and goes on from there.
 func (b *balancer) roundRobin(i int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.pinned, b.next = -1, i
+	b.next = i
 }
 
 // askedFor are the requests whose path and query begin with prefix, oldest first.

@@ -25,12 +25,31 @@ const (
 // renders them and every file that collectstatic collects, by hash.
 type binding map[[sha256.Size]byte][]release
 
-// What all specs share, made once: of each strategy the table of its bytes, and
-// the folder in which a release was built with it. No server serves that folder.
-var (
-	bindings = map[strategy]binding{}
-	builds   = map[strategy]map[release]string{}
-)
+// strategies are all of them, each built when the first spec wants it.
+var strategies = map[strategy]func() builds{
+	pathStrategy:        sync.OnceValue(func() builds { return build(pathStrategy) }),
+	queryStrategy:       sync.OnceValue(func() builds { return build(queryStrategy) }),
+	nestedQueryStrategy: sync.OnceValue(func() builds { return build(nestedQueryStrategy) }),
+	noStrategy:          sync.OnceValue(func() builds { return build(noStrategy) }),
+}
+
+// builds are both releases of the site with one strategy, in folders that no
+// server serves, and the table of their bytes.
+type builds struct {
+	binding
+	dir map[release]string
+}
+
+func build(s strategy) builds {
+	GinkgoHelper()
+	b := builds{binding{}, map[release]string{}}
+	for _, r := range []release{first, second} {
+		b.dir[r] = folder("build")
+		djangoScript(b.dir[r], "publish", string(r), string(s))
+		b.read(r, b.dir[r])
+	}
+	return b
+}
 
 // name is the one release that has these bytes, or says what else they are.
 func (b binding) name(body []byte) string {
@@ -49,29 +68,6 @@ func (b binding) add(r release, content []byte) {
 	if !slices.Contains(b[hash], r) {
 		b[hash] = append(b[hash], r)
 	}
-}
-
-// readReleases builds each release with each strategy and fills the tables.
-func readReleases() {
-	GinkgoHelper()
-	var mu sync.Mutex // protects bindings and builds
-	var all sync.WaitGroup
-	for _, s := range []strategy{pathStrategy, queryStrategy, nestedQueryStrategy, noStrategy} {
-		all.Go(func() {
-			defer GinkgoRecover()
-			b, dirs := binding{}, map[release]string{}
-			for _, r := range []release{first, second} {
-				v := &server{dir: folder("build"), strategy: s}
-				v.run("publish", string(r), string(s))
-				dirs[r] = v.dir
-				b.read(r, v.dir)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			bindings[s], builds[s] = b, dirs
-		})
-	}
-	all.Wait()
 }
 
 // read adds the page and all static files of a build.

@@ -125,11 +125,22 @@ func (e *edge) invalidate(distribution string, paths ...string) (i invalidation)
 	return i
 }
 
-// explain asks why an answer would be what it would be.
-func (e *edge) explain(of string) (answer map[string]any) {
+// explanation is the part of an explanation that the specs look at.
+type explanation struct {
+	Key     string `json:"key"`
+	Result  string `json:"result"`
+	Reason  string `json:"reason"`
+	LeftOut []struct {
+		Kind, Name, Policy string
+		Forwarded          bool
+	} `json:"leftOut"`
+}
+
+// explain asks what the edge would do with a request for url, and why.
+func (e *edge) explain(of string) (x explanation) {
 	GinkgoHelper()
-	e.ask(http.MethodGet, "explain?url="+url.QueryEscape(of), nil, &answer)
-	return answer
+	e.ask(http.MethodGet, "explain?url="+url.QueryEscape(of), nil, &x)
+	return x
 }
 
 // command runs the program against this edge and gives what it printed and its

@@ -44,15 +44,6 @@ func (n network) transport() *http.Transport {
 	return t
 }
 
-// curlArguments make curl use the network.
-func (n network) curlArguments() []string {
-	var args []string
-	for host, address := range n {
-		args = append(args, "--connect-to", host+":80:"+address)
-	}
-	return args
-}
-
 // freePort is a loopback port that nobody had a moment ago.
 func freePort() string {
 	GinkgoHelper()

@@ -13,6 +13,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 )
 
 // answer is what a client got.
@@ -136,8 +137,7 @@ var _ = Describe("serve", func() {
 		port := o.url[strings.LastIndex(o.url, ":")+1:]
 		config := bytes.ReplaceAll(testdata("get-distribution-config.json"), []byte("8000"), []byte(port))
 		e := serve("--config", file("distribution.json", string(config)))
-		told := string(e.process.Out.Contents())
-		Expect(told).To(ContainSubstring("/static/*"))
+		Eventually(e.process).Should(gbytes.Say(`/static/\*`), "the table comes after the addresses")
 		Expect(goClient(e.url + "/static/site.css?v=1").body).To(Equal("old"))
 		Expect(goClient(e.url + "/page?v=1").body).To(Equal("old"))
 		o.says("new")
@@ -177,11 +177,18 @@ var _ = Describe("serve", func() {
 	It("explains what it would do, and why", func() {
 		e := serve("--origin", o.url)
 		goClient(e.url + "/site.css?v=1")
-		out, code := e.command("explain", e.url+"/site.css?v=2")
+		question := e.url + "/site.css?v=2"
+		out, code := e.command("explain", question)
 		Expect(code).To(Equal(0), out)
 		Expect(out).To(ContainSubstring("Hit"))
 		Expect(out).To(MatchRegexp(`(?i)not in the key\s.*\bv\b`))
 		Expect(out).To(ContainSubstring("CachingOptimized"))
+		why := e.explain(question)
+		Expect(why.Result).To(Equal("Hit"))
+		Expect(why.Reason).NotTo(BeEmpty())
+		Expect(why.Key).To(And(ContainSubstring("/site.css"), Not(ContainSubstring("v=2"))))
+		Expect(why.LeftOut).To(ContainElement(HaveField("Name", "v")))
+		Expect(out).To(ContainSubstring(why.Reason), "the command and the door say the same")
 		Expect(o.requests()).To(HaveLen(1), "explaining asks no origin")
 	})
 

@@ -15,7 +15,12 @@ import (
 	"github.com/onsi/gomega/gexec"
 )
 
-const djangoScript = "sites/django.sh"
+// djangoScript runs the script that makes a server's folder.
+func djangoScript(dir string, args ...string) {
+	GinkgoHelper()
+	out, err := exec.Command("sites/django.sh", append([]string{dir}, args...)...).CombinedOutput()
+	Expect(err).NotTo(HaveOccurred(), string(out))
+}
 
 // strategy is how a deployment names its assets: a file of sites/django/strategies.
 type strategy string
@@ -40,10 +45,10 @@ func startServer(s strategy) *server {
 	GinkgoHelper()
 	v := &server{dir: folder("server"), strategy: s, http: http.Client{Transport: network{}.local()}}
 	v.receive(first)
-	v.run("switch", string(first))
+	djangoScript(v.dir, "switch", string(first))
 	port := freePort()
 	v.url = "http://127.0.0.1:" + port
-	start(exec.Command(djangoScript, v.dir, "serve", port))
+	start(exec.Command("sites/django.sh", v.dir, "serve", port))
 	v.answers(first)
 	return v
 }
@@ -71,7 +76,7 @@ func start(command *exec.Cmd) *gexec.Session {
 // collectstatic run there, then switched to.
 func (v *server) collect(r release) {
 	GinkgoHelper()
-	v.run("publish", string(r), string(v.strategy))
+	djangoScript(v.dir, "publish", string(r), string(v.strategy))
 	v.switchTo(r)
 }
 
@@ -79,13 +84,13 @@ func (v *server) collect(r release) {
 // deploy to many servers does; its pages are not served yet.
 func (v *server) receive(r release) {
 	GinkgoHelper()
-	v.run("receive", string(r), builds[v.strategy][r])
+	djangoScript(v.dir, "receive", string(r), strategies[v.strategy]().dir[r])
 }
 
 // switchTo serves a published release's pages from the next request on.
 func (v *server) switchTo(r release) {
 	GinkgoHelper()
-	v.run("switch", string(r))
+	djangoScript(v.dir, "switch", string(r))
 	v.answers(r)
 }
 
@@ -102,12 +107,6 @@ func (v *server) prune(r release) {
 	Expect(os.RemoveAll(filepath.Join(v.dir, "var/mysite/static", string(r)))).To(Succeed())
 }
 
-func (v *server) run(args ...string) {
-	GinkgoHelper()
-	out, err := exec.Command(djangoScript, append([]string{v.dir}, args...)...).CombinedOutput()
-	Expect(err).NotTo(HaveOccurred(), string(out))
-}
-
 // answers waits until Apache runs and its application is the release's.
 func (v *server) answers(r release) {
 	GinkgoHelper()
@@ -121,7 +120,7 @@ func (v *server) answers(r release) {
 		if err != nil {
 			return err.Error()
 		}
-		return bindings[v.strategy].name(body)
+		return strategies[v.strategy]().name(body)
 	}).Should(Equal(string(r)))
 }
 

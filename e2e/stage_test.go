@@ -30,7 +30,7 @@ type stage struct {
 // setUp starts everything with the first release deployed.
 func setUp(s strategy, servers int, policy string) *stage {
 	GinkgoHelper()
-	t := &stage{servers: make([]*server, servers), binding: bindings[s]}
+	t := &stage{servers: make([]*server, servers), binding: strategies[s]().binding}
 	var all sync.WaitGroup
 	for i := range t.servers {
 		all.Go(func() {

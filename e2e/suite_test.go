@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -36,14 +35,7 @@ var _ = BeforeSuite(func() {
 	Expect(os.Chmod(work, 0o755)).To(Succeed())
 	DeferCleanup(os.RemoveAll, work)
 
-	var together sync.WaitGroup
-	together.Go(func() {
-		defer GinkgoRecover()
-		readReleases()
-	})
-	// Before any error may end this: what works in the folder must have ended.
-	program, err = build()
-	together.Wait()
+	program, err = compile()
 	Expect(err).NotTo(HaveOccurred(), "the program must build")
 })
 
@@ -55,9 +47,9 @@ var _ = BeforeEach(func() {
 	})
 })
 
-// build makes the program, or takes the one that STALEPROOF_PROGRAM names: a
+// compile makes the program, or takes the one that STALEPROOF_PROGRAM names: a
 // release can be judged as it was shipped.
-func build() (string, error) {
+func compile() (string, error) {
 	if shipped := os.Getenv("STALEPROOF_PROGRAM"); shipped != "" {
 		return shipped, nil
 	}
