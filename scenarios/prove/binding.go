@@ -60,6 +60,18 @@ func (m *model) atOrigin(id reqID) reqID {
 	return id
 }
 
+// bodySet is a set of bodies.
+type bodySet [4]uint64
+
+func (s *bodySet) add(b bodyID)      { s[b>>6] |= 1 << (b & 63) }
+func (s *bodySet) has(b bodyID) bool { return s[b>>6]&(1<<(b&63)) != 0 }
+
+// boundTo is what a key of a tier should hold at some node.
+type boundTo struct {
+	any    bool // no build refers to a URL with this key, or it is a document's
+	bodies bodySet
+}
+
 // poisoned reports whether a tier that holds s under key holds bytes that no live
 // build binds to a URL with that key; and if none has a URL with it, bytes that
 // no build at all does.
@@ -68,40 +80,37 @@ func (m *model) poisoned(n, t int, key uint8, s storedID) bool {
 	if st.Status >= 400 {
 		return false
 	}
-	at := ((n*maxTiers+t)*maxKeys+int(key))*256 + int(st.body)
-	for at >= len(m.poison) {
-		m.poison = append(m.poison, make([]int8, len(m.poison)+256)...)
+	at := (n*len(m.tiers)+t)*maxKeys + int(key)
+	if m.boundKeys == nil {
+		m.boundKeys = make([]*boundTo, len(m.nodes)*len(m.tiers)*maxKeys)
 	}
-	if m.poison[at] == 0 {
-		m.poison[at] = 1
-		if m.unbound(n, t, key, st.body) {
-			m.poison[at] = 2
-		}
+	if m.boundKeys[at] == nil {
+		m.boundKeys[at] = m.boundKey(n, t, key)
 	}
-	return m.poison[at] == 2
+	return !m.boundKeys[at].any && !m.boundKeys[at].bodies.has(st.body)
 }
 
-func (m *model) unbound(n, t int, key uint8, b bodyID) bool {
-	live, liveHas, any, anyHas := false, false, false, false
+func (m *model) boundKey(n, t int, key uint8) *boundTo {
+	var live, all boundTo
+	live.any, all.any = true, true
 	for _, x := range m.bindings {
 		if m.tiers[t].rules.key[m.atTier(t, x.req)] != key {
 			continue
 		}
 		if m.isPageReq(x.req) {
-			return false // documents are meant to change
+			return &boundTo{any: true} // documents are meant to change
 		}
-		any, anyHas = true, anyHas || x.body == b
+		all.any = false
+		all.bodies.add(x.body)
 		if m.nodes[n].live&(1<<x.build) != 0 {
-			live, liveHas = true, liveHas || x.body == b
+			live.any = false
+			live.bodies.add(x.body)
 		}
 	}
-	switch {
-	case live:
-		return !liveHas
-	case any:
-		return !anyHas
+	if live.any {
+		return &all
 	}
-	return false
+	return &live
 }
 
 // lost reports whether request id cannot be had any more at node n from a server

@@ -7,12 +7,13 @@ import (
 
 // exploration is what the explorer found.
 type exploration struct {
-	found  found
-	first  [noViolation]finding // by violation, where found has it
-	states int
-	depth  int    // counted events of the longest way
-	out    string // what ran out; "": everything within the bounds was explored
-	seen   sights
+	found   found
+	first   [noViolation]finding // by violation, where found has it
+	states  int
+	depth   int    // counted events of the longest way
+	blocked bool   // the bound on open flights kept something from happening
+	out     string // what ran out; "": everything within the bounds was explored
+	seen    sights
 }
 
 // finding is a shortest way to a violation: a state and the move that violates.
@@ -130,6 +131,7 @@ func (f *frontier) expand(id uint32) {
 			to, e := w, effect{seen: &x.seen}
 			m.apply(&to, mv|move(server), &e)
 			if e.refused {
+				x.blocked = true
 				break
 			}
 			x.seen.move(mv)

@@ -21,7 +21,7 @@ type may struct {
 	cells   [][][]storedID  // by tier and key
 	flights [][]maybeFlight // by tier
 	asked   []uint64        // by tier: requests that someone may have made
-	gives   [][][]replyID   // by tier and request: answers that someone may get
+	gives   [][][]given     // by tier and request: answers that someone may get
 	private [][]storedID    // by key of the browser
 	views   []family
 	docs    []seenDoc
@@ -33,6 +33,16 @@ type maybeFlight struct {
 	reply   replyID
 	since   uint8
 	waiting bool // for the next tier
+	// above are the invalidations of the next tier since it was asked. Who waits
+	// for a flight there has seen the same ones as the flight.
+	above uint8
+}
+
+// given is an answer and the invalidations of its tier since its flight began,
+// none when it came from the store.
+type given struct {
+	reply replyID
+	since uint8
 }
 
 // family is all views of one kind of visitor with the same document.
@@ -94,7 +104,7 @@ func (m *model) nothing(n int) may {
 		y.cells = append(y.cells, make([][]storedID, len(t.rules.keys)))
 		y.flights = append(y.flights, nil)
 		y.asked = append(y.asked, 0)
-		y.gives = append(y.gives, make([][]replyID, len(m.reqs)))
+		y.gives = append(y.gives, make([][]given, len(m.reqs)))
 	}
 	y.private = make([][]storedID, len(m.browser.keys))
 	return y
@@ -165,7 +175,7 @@ func (x *fixpoint) requests(y *may, t int) {
 			id := r.plan(req, s)
 			p := m.plans[id]
 			if p.action == cachepolicy.Serve || p.action == cachepolicy.ServeThenRevalidate {
-				add(x, &y.gives[t][req], r.served(p.stored))
+				add(x, &y.gives[t][req], given{reply: r.served(p.stored)})
 			}
 			if p.action == cachepolicy.Serve {
 				continue
@@ -199,19 +209,19 @@ func (x *fixpoint) landings(y *may, t int) {
 	for i := 0; i < len(y.flights[t]); i++ {
 		f := y.flights[t][i]
 		if f.waiting {
-			f.waiting = false
-			for _, rep := range y.gives[next][r.forward[f.req]] {
-				f.reply = m.conditional(f.plan, rep)
-				add(x, &y.flights[t], f)
+			for _, g := range y.gives[next][r.forward[f.req]] {
+				if g.since == f.above {
+					add(x, &y.flights[t], maybeFlight{req: f.req, plan: f.plan, since: f.since, reply: m.conditional(f.plan, g.reply)})
+				}
 			}
 			continue
 		}
 		out := r.settle(f.req, f.plan, f.reply)
-		add(x, &y.gives[t][f.req], out.answer)
+		add(x, &y.gives[t][f.req], given{out.answer, f.since})
 		if out.share {
 			for other := range m.reqs {
 				if r.key[other] == r.key[f.req] {
-					add(x, &y.gives[t][other], out.answer)
+					add(x, &y.gives[t][other], given{out.answer, f.since})
 				}
 			}
 		}
@@ -268,8 +278,8 @@ func (x *fixpoint) ask(y *may, i int, req reqID) {
 	k := m.kinds[y.views[i].kind]
 	if !k.private {
 		x.want(&y.asked[k.entry], req)
-		for _, rep := range y.gives[k.entry][req] {
-			x.deliver(y, i, req, rep)
+		for _, g := range y.gives[k.entry][req] {
+			x.deliver(y, i, req, g.reply)
 		}
 		return
 	}
@@ -285,8 +295,8 @@ func (x *fixpoint) ask(y *may, i int, req reqID) {
 			continue
 		}
 		x.want(&y.asked[k.entry], req)
-		for _, rep := range y.gives[k.entry][req] {
-			out := m.browser.settle(req, id, m.conditional(id, rep))
+		for _, g := range y.gives[k.entry][req] {
+			out := m.browser.settle(req, id, m.conditional(id, g.reply))
 			if out.store != 0 {
 				add(x, &y.private[key], out.store)
 			}
@@ -328,7 +338,7 @@ func (x *fixpoint) deliver(y *may, i int, req reqID, rep replyID) {
 func (x *fixpoint) flow(n, to int, s *Step) {
 	from, y, m := &x.at[n], &x.at[to], x.m
 	for t := range m.tiers {
-		hit := s.Do == Invalidate && m.tiers[t].kind != "proxy" && (s.Tier == "" || s.Tier == m.tiers[t].kind)
+		hit := m.hits(s, t)
 		for k, list := range from.cells[t] {
 			for _, id := range list {
 				if !hit || !m.covers(s.inv, id) {
@@ -342,6 +352,9 @@ func (x *fixpoint) flow(n, to int, s *Step) {
 			}
 			if hit {
 				f.since |= 1 << s.inv
+			}
+			if f.waiting && m.hits(s, m.tiers[t].next) {
+				f.above |= 1 << s.inv
 			}
 			add(x, &y.flights[t], f)
 		}

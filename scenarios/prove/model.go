@@ -63,12 +63,14 @@ type model struct {
 	agedIndex     map[agedKey]storedID
 	servedReply   []replyID
 	bindings      []binding
-	poison        []int8    // by node, tier, key and body: 1 no, 2 yes
-	lostMemo      []int8    // by node and request: 1 no, 2 yes
-	nearOrigin    []int     // tiers, those nearest to the servers last
-	slots         int       // flights that may be open in one tier
-	atOnce        bool      // every flight lands before anything else happens
-	noReduction   bool      // for tests: no reduction is made
+	boundKeys     []*boundTo // by node, tier and key
+	lostMemo      []int8     // by node and request: 1 no, 2 yes
+	nearOrigin    []int      // tiers, those nearest to the servers last
+	slots         int        // flights that may be open in one tier
+	atOnce        bool       // every flight lands before anything else happens
+	noReduction   bool       // for tests: no reduction is made
+	crowd         bool       // any number of others ask for documents, and nothing else is asked for
+	conditions    map[condKey]replyID
 	originReplies []replyID // by node, server and request
 }
 
@@ -114,7 +116,7 @@ func newModel(d Deploy, b Bounds, h hook) (*model, error) {
 		deploy: d, bounds: b, hook: h,
 		bodyIndex: map[string]bodyID{}, reqIndex: map[string]reqID{}, links: map[linkKey]uint64{},
 		coverage: map[coverKey]bool{}, replyIndex: map[string]replyID{}, storedIndex: map[string]storedID{},
-		planIndex: map[plan]planID{}, agedIndex: map[agedKey]storedID{},
+		planIndex: map[plan]planID{}, agedIndex: map[agedKey]storedID{}, conditions: map[condKey]replyID{},
 		bodies: make([]body, 1), replies: make([]reply, 1), stored: make([]stored, 1),
 		storedTerms: make([]*cachepolicy.Terms, 1), plans: make([]plan, 1),
 	}
@@ -405,6 +407,9 @@ func (m *model) follow(id reqID, b bodyID) uint64 {
 	}
 	set := uint64(0)
 	for _, ref := range m.bodies[b].refs {
+		if m.crowd {
+			break
+		}
 		path, query, ok := resolve(m.reqs[id].Path, ref)
 		if !ok || len(m.reqs) >= maxRequests {
 			continue

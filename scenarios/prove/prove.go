@@ -27,20 +27,15 @@ type prover struct {
 
 	model *model
 	may   found
-	ways  [noViolation]*shown
+	ways  [noViolation]*Trace // by violation, where the explorer reached it
 	runs  []run
-}
-
-// shown is a violation that the explorer reached.
-type shown struct {
-	trace Trace
-	run   int
 }
 
 // run is one exploration.
 type run struct {
 	bounds   Bounds
 	visitors []Kind
+	crowd    bool
 	exploration
 }
 
@@ -55,7 +50,7 @@ func (p *prover) prove() []Verdict {
 	}
 	p.may = p.model.mayHappen()
 	p.explore(p.bounds, p.model.deploy.Visitors)
-	p.exploreTwice()
+	p.exploreCrowd()
 	if !p.bounds.Exact {
 		p.widen()
 	}
@@ -84,15 +79,23 @@ func (p *prover) explore(b Bounds, visitors []Kind) {
 	if err != nil {
 		return // what is open stays open
 	}
-	x := m.explore(p.ctx, func(states, depth int) {
-		if p.progress != nil {
-			p.progress(Progress{Deploy: p.deploy.Name, States: p.states() + states, Depth: depth, Done: p.done, Cells: p.of})
-		}
-	})
-	p.runs = append(p.runs, run{b, visitors, x})
+	p.note(m, run{bounds: b, visitors: visitors, exploration: m.explore(p.ctx, p.report)}, ^found(0))
+}
+
+func (p *prover) report(states, depth int) {
+	if p.progress != nil {
+		p.progress(Progress{Deploy: p.deploy.Name, States: p.states() + states, Depth: depth, Done: p.done, Cells: p.of})
+	}
+}
+
+// note keeps the violations among which that an exploration was the first to
+// reach.
+func (p *prover) note(m *model, r run, which found) {
+	p.runs = append(p.runs, r)
 	for v := range noViolation {
-		if x.found.has(v) && p.ways[v] == nil {
-			p.ways[v] = &shown{m.retell(x.first[v].moves, v), len(p.runs) - 1}
+		if r.found.has(v) && which.has(v) && p.ways[v] == nil {
+			tr := m.retell(r.first[v].moves, v)
+			p.ways[v] = &tr
 		}
 	}
 }
@@ -104,13 +107,29 @@ func (p *prover) states() (n int) {
 	return n
 }
 
-// exploreTwice looks for a page that goes back, which only one who comes twice
-// can see.
-func (p *prover) exploreTwice() {
-	if p.open()&(3<<flipped) == 0 || slices.ContainsFunc(p.model.kinds, func(k kindSpec) bool { return k.views > 1 }) {
+// exploreCrowd looks for a page that goes back to an older build. Only documents
+// matter, so one who comes twice among any number of others, with any evictions,
+// is a small world and can be explored to its end.
+func (p *prover) exploreCrowd() {
+	if p.open()&flips == 0 || p.ctx.Err() != nil {
 		return
 	}
-	p.explore(p.bounds, []Kind{Twice, Fresh})
+	d, b := p.deploy, p.bounds
+	d.Visitors = []Kind{Twice}
+	if slices.Contains(p.model.deploy.Visitors, Returning) {
+		d.Visitors[0] = Returning
+	}
+	b.Evictions, b.Flights = -1, maxFlights
+	m, err := newModel(d, b, p.hook)
+	if err != nil {
+		return
+	}
+	m.crowd = true
+	m.links = map[linkKey]uint64{}
+	p.note(m, run{bounds: b, visitors: d.Visitors, crowd: true, exploration: m.explore(p.ctx, p.report)}, flips)
+	if r := &p.runs[len(p.runs)-1]; r.out == "" && !r.blocked {
+		p.may &^= flips &^ r.found
+	}
 }
 
 // widen looks again within wider bounds as long as something is open: first an
@@ -119,11 +138,11 @@ func (p *prover) widen() {
 	b, visitors := p.bounds, p.model.deploy.Visitors
 	if b.Evictions == 0 {
 		b.Evictions = 1
-		if p.open()&^(3<<flipped) != 0 {
+		if p.open()&^flips != 0 {
 			p.explore(b, visitors)
 		}
 	}
-	if p.open()&^(3<<flipped) != 0 && len(visitors) < maxVisitors {
+	if p.open()&^flips != 0 && len(visitors) < maxVisitors {
 		b.Visitors++
 		p.explore(b, append(slices.Clone(visitors), visitors[0]))
 	}
@@ -165,10 +184,10 @@ func (p *prover) verdict(base Verdict, v violation, fix *repairer) Verdict {
 	case way == nil:
 		out.Status, out.Cause = Unknown, p.cause()
 	case !p.may.has(v):
-		out.Status, out.Trace = Unknown, way.trace
+		out.Status, out.Trace = Unknown, *way
 		out.Cause = "the provers disagree: the explorer reached what the fixpoint excludes; this is a fault of the prover"
 	default:
-		out.Status, out.Trace = Refuted, way.trace
+		out.Status, out.Trace = Refuted, *way
 		out.Who = who(&out.Trace)
 		out.Assumption = p.model.blame(v, &out.Trace, base.Assumptions)
 		out.Repair = fix.cheapest(v)
@@ -211,6 +230,9 @@ func (p *prover) cause() string {
 }
 
 func (r *run) limits() string {
+	if r.crowd {
+		return "documents alone, one who comes twice among any number of others, any evictions"
+	}
 	return fmt.Sprintf("%d visitors, %s open at once in a tier, %s, lifetimes up to %v",
 		len(r.visitors), amount(r.bounds.Flights, "flights"), amount(r.bounds.Evictions, "evictions"), r.bounds.Horizon)
 }

@@ -144,6 +144,21 @@ func (m *model) conditional(id planID, rep replyID) replyID {
 	if p.action != cachepolicy.Revalidate {
 		return rep
 	}
+	key := condKey{p.stored, rep}
+	if known, ok := m.conditions[key]; ok {
+		return known
+	}
+	made := m.checked(p, rep)
+	m.conditions[key] = made
+	return made
+}
+
+type condKey struct {
+	have storedID
+	got  replyID
+}
+
+func (m *model) checked(p *plan, rep replyID) replyID {
 	got := &m.replies[rep]
 	etag, _ := m.stored[p.stored].Validators()
 	if got.status != http.StatusOK || got.etag == "" || got.etag != etag {

@@ -9,26 +9,33 @@ import (
 // it was reached from and the move.
 type states struct {
 	size   int // bytes of one encoding
-	arena  []byte
+	chunks [][]byte
 	from   []uint32
 	by     []move
 	depth  []uint16
-	table  []uint32 // open addressing; 0 is free, else 1 + state
-	seed   maphash.Seed
-	maxNum int
+	// table is open addressing: 0 is free, else the upper half of the hash and
+	// 1 + the state. Where states lie depends on the seed, their numbers do not.
+	table []uint64
+	seed  maphash.Seed
 }
 
+// chunkStates is how many encodings lie in one piece of memory.
+const chunkStates = 1 << 12
+
 func newStates(size int) *states {
-	return &states{size: size, table: make([]uint32, 1<<12), seed: maphash.MakeSeed()}
+	return &states{size: size, table: make([]uint64, 1<<10), seed: maphash.MakeSeed()}
 }
 
 func (s *states) len() int { return len(s.by) }
 
-func (s *states) at(i uint32) []byte { return s.arena[int(i)*s.size : int(i)*s.size+s.size] }
+func (s *states) at(i uint32) []byte {
+	from := int(i%chunkStates) * s.size
+	return s.chunks[i/chunkStates][from : from+s.size]
+}
 
 // bytes is the memory in use for states.
 func (s *states) bytes() int64 {
-	return int64(cap(s.arena)) + 10*int64(cap(s.by)) + 4*int64(len(s.table))
+	return int64(len(s.chunks)*chunkStates*s.size) + 10*int64(cap(s.by)) + 8*int64(len(s.table))
 }
 
 // add puts an encoding into the set if it is not there. It returns its number
@@ -38,16 +45,15 @@ func (s *states) add(enc []byte, from uint32, by move, depth uint16) (uint32, bo
 		s.grow()
 	}
 	mask := uint64(len(s.table) - 1)
-	for h := maphash.Bytes(s.seed, enc) & mask; ; h = (h + 1) & mask {
-		n := s.table[h]
-		if n == 0 {
-			n = uint32(len(s.by))
-			s.table[h] = n + 1
-			s.arena = append(s.arena, enc...)
-			s.from, s.by, s.depth = append(s.from, from), append(s.by, by), append(s.depth, depth)
+	hash := maphash.Bytes(s.seed, enc)
+	for h := hash & mask; ; h = (h + 1) & mask {
+		entry := s.table[h]
+		if entry == 0 {
+			n := s.push(enc, from, by, depth)
+			s.table[h] = hash&^(1<<32-1) | uint64(n+1)
 			return n, true
 		}
-		if n--; bytes.Equal(s.at(n), enc) {
+		if n := uint32(entry) - 1; entry>>32 == hash>>32 && bytes.Equal(s.at(n), enc) {
 			if depth >= s.depth[n] {
 				return n, false
 			}
@@ -57,19 +63,29 @@ func (s *states) add(enc []byte, from uint32, by move, depth uint16) (uint32, bo
 	}
 }
 
+func (s *states) push(enc []byte, from uint32, by move, depth uint16) uint32 {
+	n := uint32(len(s.by))
+	if n%chunkStates == 0 {
+		s.chunks = append(s.chunks, make([]byte, chunkStates*s.size))
+	}
+	s.from, s.by, s.depth = append(s.from, from), append(s.by, by), append(s.depth, depth)
+	copy(s.at(n), enc)
+	return n
+}
+
 func (s *states) grow() {
 	old := s.table
-	s.table = make([]uint32, 2*len(old))
+	s.table = make([]uint64, 4*len(old))
 	mask := uint64(len(s.table) - 1)
-	for _, n := range old {
-		if n == 0 {
+	for _, entry := range old {
+		if entry == 0 {
 			continue
 		}
-		h := maphash.Bytes(s.seed, s.at(n-1)) & mask
+		h := maphash.Bytes(s.seed, s.at(uint32(entry)-1)) & mask
 		for s.table[h] != 0 {
 			h = (h + 1) & mask
 		}
-		s.table[h] = n
+		s.table[h] = entry
 	}
 }
 

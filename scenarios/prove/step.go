@@ -21,6 +21,7 @@ const (
 	doLand                     // a: tier, b: flight
 	doEvict                    // a: tier, b: key
 	doAdvance                  // to the next boundary
+	doOthers                   // a: tier, b: page request, c: server; one of a crowd asks
 )
 
 func newMove(k moveKind, a, b, c int) move {
@@ -86,6 +87,15 @@ func (m *model) moves(list []move, w *World) []move {
 			}
 		}
 	}
+	if m.crowd {
+		for t := range m.tiers {
+			for _, p := range m.pages {
+				if m.tiers[t].kind == "edge" {
+					list = append(list, newMove(doOthers, t, int(p), 0))
+				}
+			}
+		}
+	}
 	if m.boundary(w) > 0 {
 		list = append(list, newMove(doAdvance, 0, 0, 0))
 	}
@@ -111,6 +121,8 @@ func (m *model) apply(w *World, mv move, e *effect) {
 		}
 	case doAdvance:
 		m.advance(w, m.boundary(w))
+	case doOthers:
+		e.refused = m.fetch(w, mv.a(), reqID(mv.b()), mv.c(), e).refused
 	}
 }
 
@@ -121,12 +133,19 @@ func (m *model) applyStep(w *World, i int, e *effect) {
 		m.advance(w, s.For)
 	case Invalidate:
 		for t := range m.tiers {
-			if k := m.tiers[t].kind; k != "proxy" && (s.Tier == "" || s.Tier == k) {
+			if m.hits(s, t) {
 				w.tiers[t], _ = w.tiers[t].Step(m.tiers[t].rules, tierEvent{kind: invalidate, inv: s.inv})
 			}
 		}
 	}
 	m.checkTiers(w, e)
+}
+
+// hits reports whether a step invalidates in tier t. Nobody's invalidations reach
+// a proxy.
+func (m *model) hits(s *Step, t int) bool {
+	k := m.tiers[t].kind
+	return s.Do == Invalidate && k != "proxy" && (s.Tier == "" || s.Tier == k)
 }
 
 // checkTiers looks for poisoned keys, which a deploy step may make of good ones.

@@ -180,6 +180,8 @@ func (m *model) announce(ev *Event, w *World, mv move, names *[maxVisitors]strin
 		ev.View, ev.After = builds(v.doc), v.after
 		r := m.tiers[m.kinds[v.kind].entry].rules
 		ev.Key = r.keys[r.key[id]]
+	case doOthers:
+		ev.Kind, ev.Actor, ev.URL, ev.Asset = Navigated, "others", m.url(reqID(mv.b())), m.names[mv.b()]
 	case doLand:
 		ev.Kind = Landed
 	case doEvict:

@@ -1,8 +1,6 @@
 package prove
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"staleproof/cachepolicy"
@@ -185,34 +183,28 @@ func (r *rules) keepsLate(req reqID) bool {
 
 // sorted puts the open flights in a canonical order and says where each went.
 func (t *Tier) sorted() (moved [maxFlights]uint8, changed bool) {
-	open := 0
-	for i := range t.flights {
-		moved[i] = uint8(i)
-		if t.flights[i].open {
-			open++
+	at := [maxFlights]uint8{0, 1, 2, 3}
+	for i := 1; i < maxFlights; i++ { // few, nearly sorted
+		for j := i; j > 0 && t.flights[j].before(&t.flights[j-1]); j-- {
+			t.flights[j], t.flights[j-1] = t.flights[j-1], t.flights[j]
+			at[j], at[j-1] = at[j-1], at[j]
+			changed = true
 		}
 	}
-	if open == 0 || open == 1 && t.flights[0].open {
-		return moved, false
-	}
-	order := [maxFlights]uint8{0, 1, 2, 3}
-	slices.SortStableFunc(order[:], func(a, b uint8) int { return compareFlights(t.flights[a], t.flights[b]) })
-	old := t.flights
-	for to, from := range order {
-		t.flights[to] = old[from]
+	for to, from := range at {
 		moved[from] = uint8(to)
-		changed = changed || int(from) != to
 	}
 	return moved, changed
 }
 
-func compareFlights(a, b flight) int {
-	if a.open != b.open {
-		if a.open {
-			return -1
-		}
-		return 1
+// before puts open flights first.
+func (f *flight) before(g *flight) bool {
+	if !f.open || !g.open {
+		return f.open && !g.open
 	}
-	return cmp.Or(cmp.Compare(a.req, b.req), cmp.Compare(a.plan, b.plan), cmp.Compare(a.reply, b.reply),
-		cmp.Compare(a.since, b.since), cmp.Compare(a.above, b.above))
+	return f.packed() < g.packed()
+}
+
+func (f *flight) packed() uint64 {
+	return uint64(f.req)<<56 | uint64(f.plan)<<40 | uint64(f.reply)<<24 | uint64(f.since)<<16 | uint64(f.above)<<8
 }

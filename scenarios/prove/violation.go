@@ -32,6 +32,9 @@ func (v violation) property() Property { return kindsOf[v/2].property }
 func (v violation) class() Class       { return kindsOf[v/2].class }
 func (v violation) sticky() bool       { return v&1 == 1 }
 
+// flips are the violations that only one who comes twice can see.
+const flips = found(3 << flipped)
+
 // found is a set of violations.
 type found uint32
 

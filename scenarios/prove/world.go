@@ -128,28 +128,23 @@ func (m *model) sortVisitors(w *World, o *order) {
 }
 
 func compareVisitors(a, b *visitor) int {
-	if c := cmp.Compare(a.kind, b.kind); c != 0 {
-		return c
-	}
-	if c := cmp.Or(
-		cmp.Compare(a.left, b.left), cmp.Compare(a.pending, b.pending), cmp.Compare(a.want, b.want),
-		compareBool(a.open, b.open), compareBool(a.after, b.after), compareBool(a.waits, b.waits), compareBool(a.lead, b.lead),
-		cmp.Compare(a.doc, b.doc), cmp.Compare(a.all, b.all), cmp.Compare(a.seen, b.seen),
-		cmp.Compare(a.tier, b.tier), cmp.Compare(a.slot, b.slot), cmp.Compare(a.plan, b.plan), cmp.Compare(a.asked, b.asked),
-	); c != 0 {
-		return c
+	x, y := a.packed(), b.packed()
+	for i := range x {
+		if x[i] != y[i] {
+			return cmp.Compare(x[i], y[i])
+		}
 	}
 	return slices.Compare(a.private[:], b.private[:])
 }
 
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return -1
+// packed is all of a visitor but his private cache.
+func (v *visitor) packed() [4]uint64 {
+	flags := flag(v.open) | flag(v.after)<<1 | flag(v.waits)<<2 | flag(v.lead)<<3
+	return [4]uint64{
+		uint64(v.kind)<<56 | uint64(v.left)<<48 | uint64(flags)<<40 | uint64(v.doc)<<32 | uint64(v.all)<<24 | uint64(v.seen)<<16 | uint64(v.want),
+		uint64(v.tier)<<32 | uint64(v.slot)<<24 | uint64(v.plan),
+		v.pending, v.asked,
 	}
-	return 1
 }
 
 // encode appends the world's canonical encoding to b. Its length is the same for
