@@ -11,7 +11,7 @@ import (
 )
 
 // Source is a file to read: its name, for messages, and its bytes. At most 4 MiB
-// of JSON, 256 KiB of YAML.
+// of JSON, 256 KiB or 10,000 lines of YAML.
 type Source struct {
 	Name string
 	Data []byte

@@ -11,12 +11,13 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// Bounds on what is read. The YAML parser needs time and memory that grow with
-// the square of keys and of depth, so that its share is smaller: it reads 256 KiB
-// of the worst in about a second. The largest distribution that the quotas allow
-// is well below either.
+// Bounds on what is read. The YAML parser's time and memory grow with the square of
+// the keys of a map, so that its share is smaller: the worst that these bounds let
+// in takes it about a second. The largest distribution that the quotas allow is
+// well below any of them.
 const (
 	maxYAMLBytes = 256 << 10
+	maxYAMLLines = 10_000
 	maxJSONBytes = 4 << 20
 	maxDepth     = 64
 	maxNodes     = 200_000 // aliases counted as often as they are used
@@ -28,6 +29,9 @@ var errTooDeep = fmt.Errorf("nested more than %d levels deep", maxDepth)
 func parseYAML(file string, b []byte) (docs []*node, err error) {
 	if len(b) > maxYAMLBytes {
 		return nil, fmt.Errorf("%d bytes are more than the %d that are read of a YAML file", len(b), maxYAMLBytes)
+	}
+	if lines := bytes.Count(b, []byte("\n")); lines > maxYAMLLines {
+		return nil, fmt.Errorf("%d lines are more than the %d that are read of a YAML file", lines, maxYAMLLines)
 	}
 	if line := deepLine(b); line > 0 {
 		return nil, &Error{Line: line, What: errTooDeep.Error()}
