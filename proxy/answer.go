@@ -92,7 +92,9 @@ func copyFlushing(w http.ResponseWriter, a *answer) (int64, error) {
 		return io.Copy(w, a.body)
 	}
 	flusher := http.NewResponseController(w)
-	buf := make([]byte, 32<<10)
+	pooled := pieces.Get().(*[pieceBytes]byte)
+	defer pieces.Put(pooled)
+	buf := pooled[:]
 	var n int64
 	for {
 		got, err := a.body.Read(buf)

@@ -78,7 +78,11 @@ func notModified(viewer, h http.Header) bool {
 		}
 		return false
 	}
-	since, err := http.ParseTime(viewer.Get("If-Modified-Since"))
+	condition := viewer.Get("If-Modified-Since")
+	if condition == "" {
+		return false
+	}
+	since, err := http.ParseTime(condition)
 	if err != nil {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"staleproof/cachepolicy"
 	"staleproof/proxy/store"
@@ -253,12 +254,19 @@ func (f *flight) copyBody(x *exchange, res *http.Response, coding string) {
 	f.body.Finish()
 }
 
+// pieces are buffers of pieceBytes for bodies on their way.
+var pieces = sync.Pool{New: func() any { return new([pieceBytes]byte) }}
+
+const pieceBytes = 64 << 10
+
 // fill copies the body to the spool, through enc when it is compressed. When the
 // viewers know its length the last piece is held back until all is stored: it would
 // tell them that all is there.
 func (f *flight) fill(res *http.Response, enc io.WriteCloser) error {
 	announced := res.ContentLength
-	buf := make([]byte, 64<<10)
+	pooled := pieces.Get().(*[pieceBytes]byte)
+	defer pieces.Put(pooled)
+	buf := pooled[:]
 	var total int64
 	for {
 		n, err := res.Body.Read(buf)

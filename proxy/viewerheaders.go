@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,8 +13,7 @@ import (
 // key. [HDR-28], [KEY-18], [CFH-01]
 func (x *exchange) makeViewerHeaders() *answer {
 	t := &x.rule.Terms
-	sent := slices.ContainsFunc(slices.Collect(maps.Keys(x.req.Header)), isCloudFront)
-	if !sent && !namesCloudFront(t) {
+	if !namesCloudFront(t) && !sendsCloudFront(x.req.Header) {
 		return nil
 	}
 	h := make(http.Header, len(x.req.Header)+4)
@@ -31,6 +29,15 @@ func (x *exchange) makeViewerHeaders() *answer {
 	}
 	x.req.Header = h
 	return nil
+}
+
+func sendsCloudFront(h http.Header) bool {
+	for name := range h {
+		if isCloudFront(name) {
+			return true
+		}
+	}
+	return false
 }
 
 func isCloudFront(name string) bool { return strings.HasPrefix(name, "Cloudfront-") }
