@@ -307,6 +307,8 @@ func TestSettleKeeps(t *testing.T) {
 			t.Fatalf("kept %+v after %v", kept, pl.Action)
 		case out.Body == FromStore && kept.Status != s.Status:
 			t.Fatalf("kept status %d of a stored %d", kept.Status, s.Status)
+		case out.Body == FromStore && out.Result == Hit && !kept.QuietUntil.After(reply.Received):
+			t.Fatalf("kept again for nothing: %+v", kept)
 		case kept == s:
 			t.Fatal("the stored response itself was kept again")
 		}

@@ -40,7 +40,7 @@ var rules = []rule{
 	{dir: "proxy", may: "net net/http math/rand/v2 …/cachepolicy …/proxy/access …/proxy/distribution …/proxy/front …/proxy/function …/proxy/origin …/proxy/store " +
 		"github.com/gregjones/httpcache github.com/andybalholm/brotli", only: "httpcache.Cache"},
 	{dir: "proxy/access", may: "…/cachepolicy …/proxy/distribution", never: clock + timers, noGoroutines: true},
-	{dir: "proxy/command", may: "os* net* syscall crypto/* github.com/urfave/cli/v2 github.com/gregjones/httpcache …/cachepolicy …/proxy …/proxy/*"},
+	{dir: "proxy/command", may: "os* net* syscall runtime* crypto/* github.com/urfave/cli/v2 github.com/gregjones/httpcache …/cachepolicy …/proxy …/proxy/*"},
 	{dir: "proxy/console", may: "net/http …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "proxy/control", may: "net net/http …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "proxy/distribution", may: "net net/http …/cachepolicy github.com/goccy/go-yaml* github.com/hashicorp/terraform-json",
@@ -54,7 +54,7 @@ var rules = []rule{
 
 	{dir: "scenarios", may: "net/http net/http/cookiejar …/proxy …/proxy/distribution …/proxy/origin …/scenarios/* " +
 		"github.com/goccy/go-yaml* github.com/gregjones/httpcache"},
-	{dir: "scenarios/command", may: "os* github.com/urfave/cli/v2 github.com/schollz/progressbar/v3 github.com/gregjones/httpcache* …/scenarios …/scenarios/*"},
+	{dir: "scenarios/command", may: "os* net* syscall runtime* github.com/urfave/cli/v2 github.com/schollz/progressbar/v3 github.com/gregjones/httpcache* …/scenarios …/scenarios/*"},
 	{dir: "scenarios/prove", may: "net/http …/cachepolicy …/scenarios/site", never: clock + timers, only: values},
 	{dir: "scenarios/report", may: "os …/scenarios/prove …/scenarios/site", never: clock + timers, noGoroutines: true},
 	{dir: "scenarios/site", may: "os golang.org/x/net/html* github.com/tdewolff/parse/v2*", never: clock + timers},

@@ -185,6 +185,10 @@ func TestStaleOnFailure(t *testing.T) {
 			{0, nil, says(404, "Cache-Control", "stale-if-error=600, stale-while-revalidate=600"), "Error 404 asked"},
 			{10, nil, says(500), "Error 500 asked"},
 		}},
+		{"STALE-16: not even a 400", terms, []step{
+			{0, nil, says(400, "Cache-Control", "max-age=10"), "Error 400 asked"},
+			{10, nil, says(500), "Error 500 asked"},
+		}},
 		{"unknown 9: must-revalidate forbids nothing", terms, []step{
 			{0, nil, says(200, "Cache-Control", "max-age=60, must-revalidate"), "Miss 200 asked"},
 			{60, nil, silent, "Hit 200 age 60 asked"},
