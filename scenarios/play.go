@@ -255,7 +255,7 @@ func (p *player) leave(ctx context.Context, s *Step, rep *StepReport) error {
 // settle waits until nothing is under way at the edge, and lets the origins answer
 // what the edge refreshes behind its viewers' backs.
 func (p *player) settle(ctx context.Context, rep *StepReport) error {
-	quiet := false // guarded by the stage
+	quiet := false         // guarded by the stage
 	p.settling.Go(func() { // ends with the last flight, which the origins' answers or Close end
 		p.quiet()
 		p.stage.change(func() { quiet = true })

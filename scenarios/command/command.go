@@ -56,5 +56,5 @@ func noArguments(c *cli.Context) error {
 
 // Commands are the commands about deploys and stories.
 func Commands() []*cli.Command {
-	return []*cli.Command{scenarioCommand()}
+	return []*cli.Command{proveCommand(), scenarioCommand()}
 }
