@@ -1,0 +1,60 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"staleproof/scenarios/prove"
+)
+
+// keep follows what the caches hold, as far as the trace tells.
+func (w *teller) keep(e prove.Event) {
+	key := keyURL(e.Key)
+	passedOn := slices.ContainsFunc(w.holds, func(h holding) bool { return h.Bad && h.Tier == e.From && h.URL == key })
+	for _, tier := range e.Stored {
+		name := w.cache(tier)
+		if tier == "browser" {
+			name = visitor(e.Actor) + "’s browser"
+		}
+		w.forget(func(h holding) bool { return h.Cache == name && h.URL == key })
+		w.holds = append(w.holds, holding{Tier: tier, Cache: name, URL: key, Builds: label(e), New: true, Bad: passedOn})
+	}
+	switch e.Kind {
+	case prove.Evicted:
+		w.forget(func(h holding) bool { return h.Tier == e.Tier && h.URL == key })
+	case prove.Invalidated:
+		w.forget(func(h holding) bool {
+			return slices.Contains(w.reached(e.Tier), h.Tier) && (len(e.Items) == 0 || slices.ContainsFunc(e.Items, func(item string) bool { return covers(item, h.URL) }))
+		})
+	}
+	for i := range w.holds {
+		if e.Poisoned != "" && w.holds[i].URL == keyURL(e.Poisoned) {
+			w.holds[i].Bad = true
+		}
+	}
+}
+
+// reached lists the tiers that an invalidation at a tier reaches: all of the CDN's, or
+// those of a kind; browsers and proxies never.
+func (w *teller) reached(tier string) []string {
+	var list []string
+	for _, t := range w.tiers {
+		if t != "proxy" && (tier == "" || t == tier || tier == "edge" && strings.HasPrefix(t, "edge")) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+func (w *teller) forget(which func(holding) bool) {
+	w.holds = slices.DeleteFunc(w.holds, which)
+}
+
+// covers says whether an item of an invalidation names a URL; a * at the end stands
+// for any rest.
+func covers(item, url string) bool {
+	if prefix, ok := strings.CutSuffix(item, "*"); ok {
+		return strings.HasPrefix(url, prefix)
+	}
+	return item == url
+}
