@@ -125,7 +125,7 @@ func (f *frontier) expand(id uint32) {
 			depth++
 		}
 		for server := range m.servers() {
-			if server > 0 && m.repeatsAnswer(int(w.node), server, m.atOrigin(reqID(mv.b()))) {
+			if server > 0 && !m.noReduction && m.repeatsAnswer(int(w.node), server, m.atOrigin(reqID(mv.b()))) {
 				continue
 			}
 			to, e := w, effect{seen: &x.seen}

@@ -235,7 +235,7 @@ func (x *fixpoint) poison(y *may, t int) {
 	for k, list := range y.cells[t] {
 		for _, s := range list {
 			if x.m.poisoned(y.node, t, uint8(k), s) {
-				x.found.add(poisonedKey, y.settled)
+				x.found.add(poisonedKey, x.m.nodes[y.node].finished)
 			}
 		}
 	}

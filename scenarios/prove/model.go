@@ -75,13 +75,14 @@ type model struct {
 }
 
 // hook lets the package's own tests change a decision, to see that what it
-// guards is then found. The zero hook changes nothing.
+// guards against is then found. The zero hook changes nothing.
 type hook struct {
 	keepLate     bool // late fills are stored, whatever the terms say
 	dropQuery    bool // the query string is left out of every key
 	dropNegative bool // an error is never stored
 	dropEvict    bool // nothing is ever evicted
-	edgeFirst    bool // not a decision: tiers are invalidated in the other order
+	coverNothing bool // no invalidation covers anything
+	joinAny      bool // a flight from before an invalidation is joined after it
 }
 
 // tierSpec is a cache in its place.
@@ -476,7 +477,7 @@ func (m *model) covers(inv uint8, s storedID) bool {
 	if c, ok := m.coverage[key]; ok {
 		return c
 	}
-	c := m.invs[inv].Covers(m.stored[s].Stored)
+	c := m.invs[inv].Covers(m.stored[s].Stored) && !m.hook.coverNothing
 	m.coverage[key] = c
 	return c
 }

@@ -113,7 +113,7 @@ func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
 		b = m.stored[p.stored].body
 	}
 	out := outcome{share: got.Share, result: got.Result, why: got.Why, answer: m.internReply(got.Status, got.Header, b)}
-	if got.Store != nil {
+	if got.Store != nil && !(m.hook.dropNegative && got.Store.Status >= 400) {
 		kept := origin.body
 		if got.Body == cachepolicy.FromStore {
 			kept = b

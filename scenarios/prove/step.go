@@ -79,6 +79,9 @@ func (m *model) moves(list []move, w *World) []move {
 				list = append(list, newMove(doLand, t, j, 0))
 			}
 		}
+		if m.hook.dropEvict {
+			continue
+		}
 		if m.bounds.Evictions < 0 || int(w.evicted) < m.bounds.Evictions {
 			for k := range m.tiers[t].rules.keys {
 				if w.tiers[t].cells[k] != 0 {
@@ -149,12 +152,12 @@ func (m *model) hits(s *Step, t int) bool {
 }
 
 // checkTiers looks for poisoned keys, which a deploy step may make of good ones.
+// Nothing cures a key that is poisoned when the deploy has ended.
 func (m *model) checkTiers(w *World, e *effect) {
-	settled := m.nodes[w.node].finished && !m.flying(w)
 	for t := range m.tiers {
 		for k, s := range w.tiers[t].cells[:len(m.tiers[t].rules.keys)] {
 			if s != 0 && m.poisoned(int(w.node), t, uint8(k), s) {
-				e.found.add(poisonedKey, settled)
+				e.found.add(poisonedKey, m.nodes[w.node].finished)
 				e.tale.poison(m, t, k)
 			}
 		}
@@ -275,7 +278,7 @@ func (m *model) landsAtOnce(r *rules, f *flight) bool {
 func (m *model) afterStore(w *World, t int, a action, e *effect) {
 	e.tale.landed(m, t, a)
 	e.seen.land(a)
-	if a.store != 0 || m.nodes[w.node].finished {
+	if a.store != 0 {
 		m.checkTiers(w, e)
 	}
 }

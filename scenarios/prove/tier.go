@@ -139,7 +139,7 @@ func (t Tier) arrive(r *rules, e tierEvent) (Tier, action) {
 			if free < 0 && i < e.limit {
 				free = i
 			}
-		case p.collapse && f.since == 0 && r.key[f.req] == key && r.m.plans[f.plan].collapse:
+		case p.collapse && (f.since == 0 || r.m.hook.joinAny) && r.key[f.req] == key && r.m.plans[f.plan].collapse:
 			if behind { // it is being refreshed already
 				return t, action{kind: answers, reply: r.served(p.stored), result: cachepolicy.Hit, why: p.why, plan: id}
 			}

@@ -83,6 +83,14 @@ type order struct {
 // canonical renumbers flights and visitors of one kind, which nothing tells
 // apart but their numbers.
 func (m *model) canonical(w *World, o *order) {
+	if m.noReduction {
+		for i := range m.kinds {
+			if o != nil {
+				o.visitors[i] = uint8(i)
+			}
+		}
+		return
+	}
 	for i := len(m.tiers) - 1; i >= 0; i-- {
 		t := m.nearOrigin[i]
 		moved, changed := w.tiers[t].sorted()
@@ -139,7 +147,7 @@ func compareVisitors(a, b *visitor) int {
 
 // packed is all of a visitor but his private cache.
 func (v *visitor) packed() [4]uint64 {
-	flags := flag(v.open) | flag(v.after)<<1 | flag(v.waits)<<2 | flag(v.lead)<<3
+	flags := bit(v.open) | bit(v.after)<<1 | bit(v.waits)<<2 | bit(v.lead)<<3
 	return [4]uint64{
 		uint64(v.kind)<<56 | uint64(v.left)<<48 | uint64(flags)<<40 | uint64(v.doc)<<32 | uint64(v.all)<<24 | uint64(v.seen)<<16 | uint64(v.want),
 		uint64(v.tier)<<32 | uint64(v.slot)<<24 | uint64(v.plan),
@@ -158,13 +166,13 @@ func (m *model) encode(b []byte, w *World) []byte {
 		}
 		for j := range t.flights[:m.slots] {
 			f := &t.flights[j]
-			b = append(b, flag(f.open)|f.above<<1, byte(f.req), byte(f.plan), byte(f.plan>>8), byte(f.reply), byte(f.reply>>8), f.since)
+			b = append(b, bit(f.open)|f.above<<1, byte(f.req), byte(f.plan), byte(f.plan>>8), byte(f.reply), byte(f.reply>>8), f.since)
 		}
 	}
 	for i := range m.kinds {
 		v := &w.visitors[i]
 		b = append(b, v.kind|v.left<<4,
-			flag(v.open)|flag(v.after)<<1|flag(v.waits)<<2|flag(v.lead)<<3, v.tier|v.slot<<4,
+			bit(v.open)|bit(v.after)<<1|bit(v.waits)<<2|bit(v.lead)<<3, v.tier|v.slot<<4,
 			v.doc, v.all, v.seen, byte(v.want))
 		for n := 0; n < len(m.reqs); n += 8 {
 			b = append(b, byte(v.pending>>n), byte(v.asked>>n))
@@ -217,7 +225,7 @@ func (m *model) decode(w *World, b []byte) {
 	}
 }
 
-func flag(b bool) byte {
+func bit(b bool) byte {
 	if b {
 		return 1
 	}

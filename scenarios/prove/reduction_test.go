@@ -1,0 +1,42 @@
+package prove
+
+import (
+	"context"
+	"testing"
+)
+
+// TestReductions explores every K1, K2 and K7 cell with all reductions off: every
+// flight lands by itself, visitors and flights keep their numbers, every server is
+// asked. The same violations must be found, at the same depth.
+func TestReductions(t *testing.T) {
+	less, more := 0, 0
+	for _, n := range []int{1, 2, 7} {
+		for _, s := range Strategies() {
+			for _, mode := range Modes() {
+				var x [2]exploration
+				for i := range x {
+					m, err := newModel(Deploy{Strategy: s, Mode: mode, CDN: K(n)}, Bounds{}.withDefaults(), hook{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					m.noReduction = i == 1
+					x[i] = m.explore(context.Background(), nil)
+				}
+				less, more = less+x[0].states, more+x[1].states
+				if x[0].found != x[1].found {
+					t.Errorf("K%d %s / %s: found %b with reductions, %b without", n, s.Name, mode.Name, x[0].found, x[1].found)
+				}
+				for v := range noViolation {
+					if x[0].found.has(v) && x[0].first[v].count != x[1].first[v].count {
+						t.Errorf("K%d %s / %s: %s %s sticky=%v after %d events with reductions, %d without", n, s.Name, mode.Name,
+							v.property(), v.class(), v.sticky(), x[0].first[v].count, x[1].first[v].count)
+					}
+				}
+			}
+		}
+	}
+	if less >= more {
+		t.Errorf("reductions leave %d states of %d", less, more)
+	}
+	t.Logf("reductions leave %d states of %d", less, more)
+}
