@@ -1,6 +1,7 @@
 package distribution
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,7 +57,7 @@ func (es Errors) Unwrap() []error {
 	return out
 }
 
-// errors turns what was found into an error: nil for nothing. The same mistake
+// joined turns what was found into an error: nil for nothing. The same mistake
 // reached by two ways, a policy used twice, is reported once.
 func joined(found []*Error) error {
 	if len(found) == 0 {
@@ -71,11 +72,14 @@ func joined(found []*Error) error {
 			break
 		}
 	}
-	slices.SortStableFunc(es, func(a, b *Error) int {
-		if a.File != b.File {
-			return 0
+	order := map[string]int{} // of files
+	for _, e := range es {
+		if _, ok := order[e.File]; !ok {
+			order[e.File] = len(order)
 		}
-		return a.Line - b.Line
+	}
+	slices.SortStableFunc(es, func(a, b *Error) int {
+		return cmp.Or(order[a.File]-order[b.File], a.Line-b.Line)
 	})
 	return es
 }
