@@ -32,7 +32,7 @@ func HTML(w io.Writer, r Report) error {
 		v.Classes = append(v.Classes, classView{string(c), classWords[c]})
 	}
 	for i, g := range r.Grids {
-		v.Grids = append(v.Grids, gridOf(i, g))
+		v.Grids = append(v.Grids, gridOf(i, g, r.Tell))
 	}
 	return page.Execute(w, v)
 }
@@ -139,9 +139,9 @@ func summary(n counts) string {
 	return fmt.Sprintf("%d %s: %s.", n.Cells, noun, strings.Join(parts, "; "))
 }
 
-func gridOf(i int, g prove.Grid) gridView {
+func gridOf(i int, g prove.Grid, tell []string) gridView {
 	v := gridView{CDN: g.CDN, Modes: g.Modes, Starred: starred(g)}
-	if e, ok := Shortest(g); ok {
+	if e, ok := Shortest(g, tell...); ok {
 		v.First = panelID(i, e.Row, e.Column)
 	}
 	for r, row := range g.Cells {

@@ -25,7 +25,7 @@ func Markdown(w io.Writer, r Report) error {
 		} else {
 			markTable(&out, g)
 		}
-		if e, ok := Shortest(g); ok {
+		if e, ok := Shortest(g, r.Tell...); ok {
 			markExample(&out, g, e)
 		}
 	}

@@ -112,19 +112,27 @@ type Example struct {
 // Shortest returns the counterexample of a grid that is easiest to follow: of the
 // cells' worst verdicts a wrong file before a wrong page, a sticky one before a
 // passing one, then the one with the fewest events; on a tie the one that stands
-// first.
-func Shortest(g prove.Grid) (Example, bool) {
+// first. Counterexamples of preferred strategies come before all others.
+func Shortest(g prove.Grid, preferred ...string) (Example, bool) {
 	var best Example
 	found := false
 	for i, row := range g.Cells {
 		for j, c := range row {
-			v := OutcomeOf(c).Verdict
-			if v.Status == prove.Refuted && len(v.Trace.Events) > 0 && (!found || easier(v, best.Verdict)) {
-				best, found = Example{Cell: c, Verdict: v, Row: i, Column: j}, true
+			e := Example{Cell: c, Verdict: OutcomeOf(c).Verdict, Row: i, Column: j}
+			if e.Verdict.Status == prove.Refuted && len(e.Verdict.Trace.Events) > 0 && (!found || rather(e, best, preferred)) {
+				best, found = e, true
 			}
 		}
 	}
 	return best, found
+}
+
+// rather says whether a is to be told and not b.
+func rather(a, b Example, preferred []string) bool {
+	if p := slices.Contains(preferred, a.Cell.Strategy); p != slices.Contains(preferred, b.Cell.Strategy) {
+		return p
+	}
+	return easier(a.Verdict, b.Verdict)
 }
 
 func easier(a, b prove.Verdict) bool {

@@ -50,6 +50,10 @@ func TestTheShortestCounterexample(t *testing.T) {
 	if !ok || e.Cell.Strategy != "plain" || e.Cell.Mode != "atomic" || e.Verdict.Class != prove.Stale || e.Verdict.Trace.Count != 5 {
 		t.Errorf("got %s, %s: %s after %d events; want T3, plain, atomic: STALE after 5", e.Cell.Strategy, e.Cell.Mode, e.Verdict.Class, e.Verdict.Trace.Count)
 	}
+	e, _ = Shortest(grid(t), "?v everywhere", "no such strategy")
+	if e.Cell.Strategy != "?v everywhere" || e.Cell.Mode != "html first" && e.Cell.Mode != "rolling" && e.Cell.Mode != "atomic, rollback" || !e.Verdict.Sticky || e.Verdict.Trace.Count != 6 {
+		t.Errorf("?v everywhere preferred: got %s, %s after %d events; want a sticky one after 6", e.Cell.Strategy, e.Cell.Mode, e.Verdict.Trace.Count)
+	}
 	if _, ok := Shortest(cell(t, 2, 0)); ok {
 		t.Error("a proved grid has a counterexample")
 	}
@@ -70,6 +74,18 @@ func TestVersionedPathsBesideACounterexample(t *testing.T) {
 		c := g.Cells[r.row][r.column]
 		if got := beside(g, Example{Cell: c, Verdict: OutcomeOf(c).Verdict, Row: r.row, Column: r.column}); !strings.Contains(got, r.want) {
 			t.Errorf("%s: got %q, want %q in it", r.name, got, r.want)
+		}
+	}
+}
+
+func TestThingsHaveNames(t *testing.T) {
+	rows := []struct{ asset, url, want string }{
+		{"css", "/x", "the style sheet"}, {"img", "/x", "the picture"}, {"html", "/", "the page"}, {"", "/", "the page"}, {"", "/about", "the page"},
+		{"css/site.css", "/css/site.css?v=2", "the style sheet"}, {"", "/index.js.8244ecae", "the script"}, {"", "/a.4f.WOFF2", "the font"}, {"", "/data.bin", "the file"},
+	}
+	for _, r := range rows {
+		if got := thing(r.asset, r.url); got != r.want {
+			t.Errorf("%q %q: got %q, want %q", r.asset, r.url, got, r.want)
 		}
 	}
 }

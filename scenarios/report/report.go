@@ -11,6 +11,10 @@ type Report struct {
 	Title string       // default "Can a deploy show anyone the wrong files?"
 	About string       // which site, which builds, which configuration; one line
 	Grids []prove.Grid // one for each CDN configuration; one cell for a single deploy
+
+	// Tell names strategies whose counterexample is told before that of others, which
+	// may be shorter. Default none: the shortest of all is told.
+	Tell []string
 }
 
 func (r Report) title() string {

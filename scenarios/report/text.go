@@ -52,7 +52,7 @@ func Text(w io.Writer, r Report, o TextOptions) error {
 		} else {
 			p.table(g)
 		}
-		if e, ok := Shortest(g); ok {
+		if e, ok := Shortest(g, r.Tell...); ok {
 			p.line("")
 			p.example(g, e)
 		}

@@ -109,16 +109,22 @@ func thing(name, url string) string {
 		return "the page"
 	}
 	p, _, _ := strings.Cut(url, "?")
-	switch strings.ToLower(path.Ext(p)) {
-	case ".css":
-		return "the style sheet"
-	case ".js", ".mjs":
-		return "the script"
-	case ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".ico":
-		return "the picture"
-	case ".woff", ".woff2", ".ttf", ".otf":
-		return "the font"
-	case ".html", "":
+	parts := strings.Split(strings.ToLower(path.Base(p)), ".")
+	for i := len(parts) - 1; i > 0; i-- { // site.css, and site.css.1442b644 too
+		switch parts[i] {
+		case "css":
+			return "the style sheet"
+		case "js", "mjs":
+			return "the script"
+		case "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico":
+			return "the picture"
+		case "woff", "woff2", "ttf", "otf":
+			return "the font"
+		case "html", "htm":
+			return "the page"
+		}
+	}
+	if len(parts) == 1 {
 		return "the page"
 	}
 	return "the file"
