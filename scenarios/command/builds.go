@@ -25,7 +25,7 @@ func (q *question) readBuilds(before, after string) error {
 	for i, dir := range []string{before, after} {
 		b, err := site.ReadDir(dir)
 		if err != nil {
-			return usage{err, "name the folder that is published, the one with index.html in it"}
+			return usage{err, ""} // it says what to do
 		}
 		builds[i] = b
 	}

@@ -3,9 +3,13 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 )
@@ -57,4 +61,10 @@ func noArguments(c *cli.Context) error {
 // Commands are the commands about deploys and stories.
 func Commands() []*cli.Command {
 	return []*cli.Command{proveCommand(), scenarioCommand()}
+}
+
+// interruptible ends with the first Ctrl-C, so that what is known by then can be
+// printed.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 }
