@@ -15,9 +15,12 @@ import (
 // accessLog writes one line for each answered request. Writing is buffered; a
 // line is on its way within flushEvery or when the server stops.
 type accessLog struct {
-	mu     sync.Mutex
-	w      *bufio.Writer // guarded by mu
-	file   io.Closer     // nil: the standard output
+	mu     sync.Mutex // guards what follows, up to file
+	w      *bufio.Writer
+	line   []byte    // the last one, for its memory
+	second int64     // of stamp
+	stamp  string    // the time of the last line
+	file   io.Closer // nil: the standard output
 	ticker *time.Ticker
 	done   chan struct{}
 }
@@ -65,8 +68,27 @@ func (l *accessLog) observe(ev proxy.Event) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fmt.Fprintf(l.w, "%s %s %s %s %s %d %d %s %.3f %s %s\n", ev.At.UTC().Format(time.RFC3339), ev.POP, dash(ev.Viewer), ev.Method,
-		strconv.QuoteToASCII(ev.URL), ev.Status, ev.Bytes, ev.Result, ev.Took.Seconds(), strconv.QuoteToASCII(string(ev.Reason)), ev.Exchange)
+	l.line = l.appendLine(l.line[:0], &ev)
+	l.w.Write(l.line) // an error stays in the writer until Close
+}
+
+// appendLine needs mu.
+func (l *accessLog) appendLine(b []byte, ev *proxy.Event) []byte {
+	if second := ev.At.Unix(); second != l.second || l.stamp == "" {
+		l.second, l.stamp = second, ev.At.UTC().Format(time.RFC3339)
+	}
+	word := func(s string) { b = append(append(b, dash(s)...), ' ') }
+	word(l.stamp)
+	word(ev.POP)
+	word(ev.Viewer)
+	word(ev.Method)
+	b = append(strconv.AppendQuoteToASCII(b, ev.URL), ' ')
+	b = append(strconv.AppendInt(b, int64(ev.Status), 10), ' ')
+	b = append(strconv.AppendInt(b, ev.Bytes, 10), ' ')
+	word(string(ev.Result))
+	b = append(strconv.AppendFloat(b, ev.Took.Seconds(), 'f', 3, 64), ' ')
+	b = append(strconv.AppendQuoteToASCII(b, string(ev.Reason)), ' ')
+	return append(append(b, ev.Exchange...), '\n')
 }
 
 func dash(s string) string {
