@@ -16,8 +16,7 @@ import (
 type conn struct {
 	server *Server
 	out    *wire
-	rwc    net.Conn        // out, or TLS over it
-	raw    syscall.RawConn // of the socket, if it can be waited for without a buffer
+	rwc    net.Conn // out, or TLS over it
 	tls    *tls.ConnectionState
 	remote string
 	state  atomic.Int32
@@ -25,14 +24,29 @@ type conn struct {
 	buf      []byte // nil while idle
 	from, to int    // what is unread of buf
 	looked   int    // of that, where no head ends
-	onRead   func(fd uintptr) bool
-	read     int // what onRead has read
-	readErr  error
 	one      [1]byte
+
+	// What the last step left for serve.
+	scratch *scratch // of a request for the Handler
+	headLen int
+	fault   *Fault
 
 	now     time.Time // of the last read
 	armed   deadline
 	armedAt time.Time
+
+	socket
+}
+
+// socket is a plain TCP or Unix socket, which can be waited for without a buffer;
+// raw is nil for any other connection.
+type socket struct {
+	raw      syscall.RawConn
+	onReady  func(fd uintptr) bool
+	fd       int     // while onReady runs; else -1
+	next     verdict // of onReady
+	greeted  bool    // something was read
+	doubtful bool    // the end of the connection may have been overlooked
 }
 
 // States of a conn.
@@ -42,19 +56,21 @@ const (
 	gone       // closed by Shutdown
 )
 
-// deadline says what the read deadline is for.
-type deadline int
+// verdict is what comes next on a connection.
+type verdict int
 
 const (
-	noDeadline deadline = iota
-	idleDeadline
-	headDeadline
+	more   verdict = iota // bytes are needed
+	again                 // it was served; look for the next request
+	handle                // the Handler's turn
+	handOn                // net/http's
+	refuse                // malformed
+	theEnd                // close
 )
 
 // serve serves the connection to its end, or until net/http has it.
 func (c *conn) serve() {
 	defer c.server.forget(c)
-	c.now = time.Now()
 	handedOn := false
 	defer func() {
 		if p := recover(); p != nil && p != http.ErrAbortHandler {
@@ -65,27 +81,28 @@ func (c *conn) serve() {
 			c.rwc.Close()
 		}
 	}()
+	c.now, c.fd = time.Now(), -1
 	if h2, err := c.handshake(); err != nil || h2 {
 		handedOn = h2
 		return
 	}
 	for {
-		n, fault := c.readHead()
-		if fault != nil {
-			c.refuse(fault)
-			return
+		next := c.step()
+		for next == more {
+			next = c.await()
 		}
-		if n == 0 || !c.state.CompareAndSwap(idle, busy) {
-			return
-		}
-		whose, again := c.serveHead(n)
-		if whose == theirs {
+		switch next {
+		case handle:
+			if !c.handle(c.scratch, c.headLen) || c.enterIdle() {
+				return
+			}
+			continue
+		case handOn:
 			handedOn = c.handOn()
-			return
+		case refuse:
+			c.refuse(c.fault)
 		}
-		if !again || c.enterIdle() {
-			return
-		}
+		return
 	}
 }
 
@@ -97,20 +114,67 @@ func (c *conn) enterIdle() (stop bool) {
 	return c.server.closing.Load()
 }
 
-// readHead waits until a whole head is at from and measures it; 0: there will be
-// none.
-func (c *conn) readHead() (int, *Fault) {
-	for {
-		if c.from < c.to {
-			n, fault := c.measure()
-			if n > 0 || fault != nil {
-				return n, fault
+// step serves the hits that are in the buffer, until something else is to be done.
+func (c *conn) step() verdict {
+	for c.from < c.to {
+		s := scratches.Get().(*scratch)
+		n, same := c.foresee(s), true
+		if n == 0 {
+			same = false
+			if n, c.fault = c.measure(); n == 0 {
+				s.release()
+				if c.fault != nil {
+					return refuse
+				}
+				return more
 			}
 		}
-		if !c.fill() {
-			return 0, nil
+		if !c.state.CompareAndSwap(idle, busy) {
+			s.release()
+			return theEnd
+		}
+		if next := c.serveHead(s, n, same); next != again {
+			return next
+		}
+		if c.enterIdle() {
+			return theEnd
 		}
 	}
+	return more
+}
+
+// serveHead serves the head of n bytes at from.
+func (c *conn) serveHead(s *scratch, n int, same bool) verdict {
+	whose, fault := s.read(c.buf[c.from:c.from+n], same)
+	if fault != nil || whose == theirs {
+		s.release()
+		if c.fault = fault; fault != nil {
+			return refuse
+		}
+		return handOn
+	}
+	s.RemoteAddr, s.TLS, s.State, s.Received = c.remote, c.tls != nil, c.tls, c.now
+	if c.server.Hitter != nil {
+		if head, body, ok := c.server.Hitter.Hit(s.out[:0], &s.Request); ok {
+			return c.sendHit(s, n, head, body)
+		}
+	}
+	c.scratch, c.headLen = s, n
+	return handle
+}
+
+// foresee measures a head whose fields are those that s has read last; 0: it is
+// not one, or not whole.
+func (c *conn) foresee(s *scratch) int {
+	b := c.buf[c.from:c.to]
+	line := bytes.IndexByte(b, '\n') + 1
+	n := line + len(s.raw) + len("\r\n")
+	if line == 0 || !s.known || n > len(b) || n > c.server.maxHeaderBytes() ||
+		b[n-2] != '\r' || b[n-1] != '\n' || !bytes.Equal(b[line:n-2], s.raw) {
+		return 0
+	}
+	c.looked = 0
+	return n
 }
 
 var headEnd = []byte("\r\n\r\n")
@@ -153,29 +217,6 @@ func tooLarge(b []byte) *Fault {
 		return faultTarget414
 	}
 	return faultTooLarge
-}
-
-// serveHead serves the request whose head has n bytes. again is false when the
-// connection is to be closed.
-func (c *conn) serveHead(n int) (whose turn, again bool) {
-	s := scratches.Get().(*scratch)
-	whose, fault := s.read(c.buf[c.from : c.from+n])
-	switch {
-	case fault != nil:
-		s.release()
-		c.refuse(fault)
-		return ours, false
-	case whose == theirs:
-		s.release()
-		return theirs, false
-	}
-	s.RemoteAddr, s.TLS, s.State, s.Received = c.remote, c.tls != nil, c.tls, c.now
-	if c.server.Hitter != nil {
-		if head, body, ok := c.server.Hitter.Hit(s.out[:0], &s.Request); ok {
-			return ours, c.sendHit(s, n, head, body)
-		}
-	}
-	return ours, c.handle(s, n)
 }
 
 // consume forgets the n bytes of a head. Unless the next one is there already, the

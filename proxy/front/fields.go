@@ -8,7 +8,8 @@ import (
 
 // fields are the field lines of a head, and what they say about framing. All of
 // it is used again for the next head; when that has the same lines, byte for byte,
-// as requests of one viewer often do, nothing needs to be read again.
+// as requests of one viewer often do, nothing needs to be read again, see
+// [conn.foresee].
 type fields struct {
 	raw    []byte // the lines; strings below alias it
 	names  []byte // names that had to be made canonical; the same
@@ -40,9 +41,6 @@ const (
 
 // read reads the field lines in block, each with its CRLF, without the empty line.
 func (f *fields) read(block []byte) *Fault {
-	if f.known && bytes.Equal(f.raw, block) {
-		return nil
-	}
 	f.known = false
 	f.framing = framing{}
 	f.values = f.values[:0]

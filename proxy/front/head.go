@@ -20,8 +20,9 @@ const (
 	theirs             // net/http
 )
 
-// read reads the whole head in b, which ends with an empty line.
-func (h *head) read(b []byte) (turn, *Fault) {
+// read reads the whole head in b, which ends with an empty line. same says that its
+// fields are those read last.
+func (h *head) read(b []byte, same bool) (turn, *Fault) {
 	end := bytes.IndexByte(b, '\n')
 	if end < 1 || b[end-1] != '\r' {
 		return 0, faultLineEnd
@@ -30,8 +31,10 @@ func (h *head) read(b []byte) (turn, *Fault) {
 	if fault != nil {
 		return 0, fault
 	}
-	if fault := h.fields.read(b[end+1 : len(b)-2]); fault != nil {
-		return 0, fault
+	if !same {
+		if fault := h.fields.read(b[end+1 : len(b)-2]); fault != nil {
+			return 0, fault
+		}
 	}
 	h.line = line
 	if fault := h.checkHost(); fault != nil {

@@ -12,10 +12,10 @@ const (
 	endClose     = "Connection: close\r\n\r\n"
 )
 
-// sendHit sends what the Hitter gave, and says whether the connection goes on. A
-// large body follows its head in a write of its own: by then the request is
-// forgotten, and a viewer who reads slowly holds neither buffer nor scratch.
-func (c *conn) sendHit(s *scratch, n int, head, body []byte) (again bool) {
+// sendHit sends what the Hitter gave. A large body follows its head in a write of
+// its own: by then the request is forgotten, and a viewer who reads slowly holds
+// neither buffer nor scratch.
+func (c *conn) sendHit(s *scratch, n int, head, body []byte) verdict {
 	end := endSilent
 	if c.server.SayKeepAlive {
 		end = endKeepAlive
@@ -41,13 +41,22 @@ func (c *conn) sendHit(s *scratch, n int, head, body []byte) (again bool) {
 	if f := c.server.finisher; f != nil {
 		f.Sent(note, int64(sent), err)
 	}
-	return err == nil && !closing
+	if err != nil || closing {
+		return theEnd
+	}
+	return again
 }
 
 // send sends p, over TLS if that is how the viewer came.
-func (c *conn) send(now time.Time, p []byte) (int, error) {
+func (c *conn) send(now time.Time, p []byte) (n int, err error) {
 	if c.tls != nil {
 		return c.rwc.Write(p)
 	}
-	return c.out.writeAt(now, p)
+	if c.fd >= 0 {
+		if n = writeSocket(c.fd, p); n == len(p) {
+			return n, nil
+		}
+	}
+	m, err := c.out.writeAt(now, p[n:])
+	return n + m, err
 }

@@ -1,33 +1,45 @@
 package front
 
 import (
-	"io"
+	"errors"
+	"os"
 	"time"
 )
 
-// fill reads more into the buffer and says whether the connection lives. With
-// nothing unread it holds no buffer while it waits.
-func (c *conn) fill() bool {
+// deadline says what the read deadline is for.
+type deadline int
+
+const (
+	noDeadline deadline = iota
+	idleDeadline
+	headDeadline
+	doubtDeadline
+)
+
+// doubtTime is how soon a socket is read again that may have ended unnoticed, see
+// [conn.ready]; largestSlack comes on top.
+const doubtTime = time.Second
+
+// await waits for bytes and does the next step with them. With nothing unread it
+// holds no buffer meanwhile.
+func (c *conn) await() verdict {
 	c.makeRoom()
-	if c.from < c.to {
-		c.arm(headDeadline)
-	} else {
-		c.arm(idleDeadline)
-	}
-	n, err := 0, error(nil)
 	if c.raw != nil {
-		n, err = c.fillRaw()
-	} else {
-		n, err = c.fillPlain()
+		return c.awaitSocket()
+	}
+	c.armWait()
+	n, err := c.read()
+	if n == 0 && err != nil {
+		return theEnd
 	}
 	c.to += n
 	c.now = time.Now()
-	return n > 0 && (err == nil || err == io.EOF)
+	return c.step()
 }
 
-// fillPlain reads from what is no plain socket: the first byte into the
-// connection itself, so that no buffer is held while it waits for that.
-func (c *conn) fillPlain() (int, error) {
+// read reads from what is no plain socket: the first byte into the connection
+// itself, so that no buffer is held while it waits for that.
+func (c *conn) read() (int, error) {
 	if c.buf != nil {
 		return c.rwc.Read(c.buf[c.to:])
 	}
@@ -39,16 +51,31 @@ func (c *conn) fillPlain() (int, error) {
 	return n, err
 }
 
-// arm sets the read deadline. That of a head is set once, at its first byte; that
-// of an idle connection only if it is the slack old, which spares a system's worth
-// of timers on a busy one and closes an idle one at most the slack early.
+// armWait sets the deadline for the wait that follows.
+func (c *conn) armWait() {
+	switch {
+	case c.from < c.to:
+		c.arm(headDeadline)
+	case c.doubtful:
+		c.arm(doubtDeadline)
+	case c.armed != doubtDeadline: // else it will do for the moment
+		c.arm(idleDeadline)
+	}
+}
+
+// arm sets the read deadline, counted from the last read. That of a head is set
+// once, at its first byte; the others only when they are the slack old, so that
+// a busy connection sets few, and an idle one is closed at most the slack early.
 func (c *conn) arm(d deadline) {
 	if d == c.armed && (d == headDeadline || c.now.Sub(c.armedAt) < slack(c.server.idleTimeout())) {
 		return
 	}
 	wait := c.server.idleTimeout()
-	if d == headDeadline {
+	switch {
+	case d == headDeadline:
 		wait = c.server.readHeaderTimeout()
+	case d == doubtDeadline && (wait == 0 || wait > doubtTime+largestSlack):
+		wait = doubtTime + largestSlack
 	}
 	var at time.Time
 	if wait > 0 {
@@ -56,6 +83,15 @@ func (c *conn) arm(d deadline) {
 	}
 	c.rwc.SetReadDeadline(at)
 	c.armed, c.armedAt = d, c.now
+}
+
+// afterTimeout says what comes after a wait that failed.
+func (c *conn) afterTimeout(err error) verdict {
+	if c.armed != doubtDeadline || !errors.Is(err, os.ErrDeadlineExceeded) {
+		return theEnd
+	}
+	c.doubtful, c.armed = false, noDeadline
+	return more // this time for as long as a viewer may be idle
 }
 
 // makeRoom moves what is unread to the front of the buffer, and if it fills it
@@ -76,8 +112,7 @@ func (c *conn) takeBuffer() { c.buf = smallBuffers.Get().(*[smallBytes]byte)[:] 
 
 func (c *conn) growBuffer() {
 	large := make([]byte, max(2*len(c.buf), c.server.maxHeaderBytes()))
-	copy(large, c.buf[:c.to])
-	to := c.to
+	to := copy(large, c.buf[:c.to])
 	c.dropBuffer()
 	c.buf, c.to = large, to
 }

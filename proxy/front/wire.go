@@ -4,7 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,9 +16,8 @@ type wire struct {
 	patience time.Duration // without progress; 0: for ever
 	slack    time.Duration // a deadline may be this much late, so that few are set
 
-	mu    sync.Mutex
-	armed time.Time // when the deadline was set last; guarded by mu
-	own   bool      // somebody above has set a deadline; guarded by mu
+	armed atomic.Int64 // when the deadline was set last, Unix nanoseconds
+	own   atomic.Bool  // somebody above has set a deadline
 }
 
 // Write sends all of p. It fails when not a byte has gone for patience; as the
@@ -66,20 +65,21 @@ func (w *wire) arm(now time.Time, again bool) (own bool) {
 	if w.patience <= 0 {
 		return true
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.own && (again || now.Sub(w.armed) >= w.slack) {
-		w.Conn.SetWriteDeadline(now.Add(w.patience + w.slack))
-		w.armed = now
+	if w.own.Load() {
+		return true
 	}
-	return w.own
+	since := time.Duration(now.UnixNano() - w.armed.Load())
+	if again || since < 0 || since >= w.slack { // before 0: the clock was set
+		w.Conn.SetWriteDeadline(now.Add(w.patience + w.slack))
+		w.armed.Store(now.UnixNano())
+	}
+	return false
 }
 
 // SetWriteDeadline puts a deadline in place of ours, until it is taken away.
 func (w *wire) SetWriteDeadline(t time.Time) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.own, w.armed = !t.IsZero(), time.Time{}
+	w.own.Store(!t.IsZero())
+	w.armed.Store(0)
 	return w.Conn.SetWriteDeadline(t)
 }
 
