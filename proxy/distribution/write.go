@@ -4,14 +4,12 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	"staleproof/cachepolicy"
 )
 
 // YAML writes d in our dialect, without what is the default anyway. Read reads the
 // same distribution back.
-func (d *Distribution) YAML() ([]byte, error) {
+func (d *Distribution) YAML() []byte {
 	var s section
 	s.add("id", d.ID, "")
 	s.add("domain", d.Domain, "")
@@ -26,7 +24,7 @@ func (d *Distribution) YAML() ([]byte, error) {
 		origins.sub(d.Origins[i].ID, writeOrigin(&d.Origins[i]))
 	}
 	for _, g := range d.OriginGroups {
-		groups.sub(g.ID, section{{Key: "primary", Value: g.Primary}, {Key: "secondary", Value: g.Secondary}, {Key: "statuses", Value: g.Statuses}})
+		groups.sub(g.ID, section{{"primary", g.Primary}, {"secondary", g.Secondary}, {"statuses", g.Statuses}})
 	}
 	s.sub("origins", origins)
 	s.sub("originGroups", groups)
@@ -42,7 +40,7 @@ func (d *Distribution) YAML() ([]byte, error) {
 	}
 	var responses []section
 	for _, e := range d.ErrorResponses {
-		r := section{{Key: "code", Value: e.Code}}
+		r := section{{"code", e.Code}}
 		r.add("page", e.Page, "")
 		r.add("status", e.Status, 0)
 		r.duration("minTTL", e.MinTTL, defaultErrorTTL)
@@ -51,36 +49,30 @@ func (d *Distribution) YAML() ([]byte, error) {
 	if len(responses) > 0 {
 		s.add("customErrorResponses", responses, nil)
 	}
-	return yaml.Marshal(s)
+	return s.render(nil, "")
 }
-
-// section is a map being written, in order.
-type section yaml.MapSlice
-
-// MarshalYAML lets the encoder see what a section is.
-func (s section) MarshalYAML() (any, error) { return yaml.MapSlice(s), nil }
 
 func (s *section) add(key string, value, unless any) {
 	if !reflect.DeepEqual(value, unless) {
-		*s = append(*s, yaml.MapItem{Key: key, Value: value})
+		*s = append(*s, entry{key, value})
 	}
 }
 
 func (s *section) duration(key string, d, unless time.Duration) {
 	if d != unless {
-		*s = append(*s, yaml.MapItem{Key: key, Value: FormatDuration(d)})
+		*s = append(*s, entry{key, FormatDuration(d)})
 	}
 }
 
 func (s *section) list(key string, names []string) {
 	if len(names) > 0 {
-		*s = append(*s, yaml.MapItem{Key: key, Value: names})
+		*s = append(*s, entry{key, names})
 	}
 }
 
 func (s *section) sub(key string, in section) {
 	if len(in) > 0 {
-		*s = append(*s, yaml.MapItem{Key: key, Value: in})
+		*s = append(*s, entry{key, in})
 	}
 }
 
@@ -89,7 +81,7 @@ func (s *section) selection(key string, sel cachepolicy.Selection) {
 	case cachepolicy.Only:
 		s.list(key, sel.Names)
 	case cachepolicy.AllBut:
-		s.sub(key, section{{Key: "allExcept", Value: sel.Names}})
+		s.sub(key, section{{"allExcept", sel.Names}})
 	case cachepolicy.All:
 		s.add(key, "all", nil)
 	}
@@ -113,7 +105,7 @@ func writeOrigin(o *Origin) (s section) {
 	s.add("httpsPort", o.HTTPSPort, usual.HTTPSPort)
 	var headers section
 	for _, h := range o.Headers {
-		headers = append(headers, yaml.MapItem{Key: h.Name, Value: h.Value})
+		headers = append(headers, entry{h.Name, h.Value})
 	}
 	s.sub("headers", headers)
 	s.add("connectionAttempts", o.ConnectionAttempts, usual.ConnectionAttempts)

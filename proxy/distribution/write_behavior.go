@@ -3,13 +3,11 @@ package distribution
 import (
 	"reflect"
 
-	"github.com/goccy/go-yaml"
-
 	"staleproof/cachepolicy"
 )
 
 func writeBehavior(b *Behavior) section {
-	s := section{{Key: "pathPattern", Value: b.PathPattern}, {Key: "origin", Value: b.TargetOriginID}}
+	s := section{{"pathPattern", b.PathPattern}, {"origin", b.TargetOriginID}}
 	s.add("viewerProtocolPolicy", wordFor(b.ViewerProtocol, viewerProtocols), wordFor(AllowAll, viewerProtocols))
 	switch b.Methods {
 	case GetHeadOptions:
@@ -75,7 +73,7 @@ func writeOriginRequest(s *section, p *cachepolicy.OriginRequestPolicy) {
 
 func writeLegacy(s *section, t *cachepolicy.Terms) {
 	p := &t.Policy
-	in := section{{Key: "queryString", Value: p.QueryStrings.Mode != cachepolicy.None}}
+	in := section{{"queryString", p.QueryStrings.Mode != cachepolicy.None}}
 	if p.QueryStrings.Mode == cachepolicy.Only {
 		in.list("queryStringCacheKeys", p.QueryStrings.Names)
 	}
@@ -95,9 +93,9 @@ func writeResponseHeaders(s *section, p *ResponseHeadersPolicy) {
 	in.add("name", p.Name, "")
 	in.list("remove", p.Remove)
 	for _, h := range p.Set {
-		v := section{{Key: "value", Value: h.Value}}
+		v := section{{"value", h.Value}}
 		v.add("override", h.Override, false)
-		set = append(set, yaml.MapItem{Key: h.Name, Value: v})
+		set = append(set, entry{h.Name, v})
 	}
 	in.sub("set", set)
 	if c := p.CORS; c != nil {

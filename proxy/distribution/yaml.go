@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -29,6 +30,9 @@ var errTooDeep = fmt.Errorf("nested more than %d levels deep", maxDepth)
 func parseYAML(file string, b []byte) (docs []*node, err error) {
 	if len(b) > maxYAMLBytes {
 		return nil, fmt.Errorf("%d bytes are more than the %d that are read of a YAML file", len(b), maxYAMLBytes)
+	}
+	if !utf8.Valid(b) {
+		return nil, errors.New("not UTF-8")
 	}
 	if lines := bytes.Count(b, []byte("\n")); lines > maxYAMLLines {
 		return nil, fmt.Errorf("%d lines are more than the %d that are read of a YAML file", lines, maxYAMLLines)
