@@ -16,12 +16,13 @@ import (
 )
 
 // BeOneSentence succeeds for the output of a refused command: an error of one
-// line and at most a hint beside it, that name what they should, without a trace.
+// line that names what it should, and says what to do after a semicolon or on a
+// line of its own; no trace.
 func BeOneSentence(about ...string) types.GomegaMatcher {
 	all := []types.GomegaMatcher{
 		WithTransform(func(out string) int { return strings.Count(strings.TrimSpace(out), "\n") + 1 }, BeNumerically("<=", 2)),
 		ContainSubstring("staleproof: error: "),
-		ContainSubstring("hint: "),
+		Or(ContainSubstring("hint: "), ContainSubstring("; ")),
 		Not(ContainSubstring("goroutine ")),
 		Not(ContainSubstring("panic")),
 	}

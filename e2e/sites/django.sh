@@ -24,6 +24,7 @@ shift 2
 mkdir -p "$server"/{releases,run,var/mysite/static,var/mysite/media}
 server=$(cd "$server" && pwd)
 export PYTHONDONTWRITEBYTECODE=1
+umask 022 # Apache's user must read everything
 
 # unpack NAME FOLDER...: puts the folders together as release NAME. Beside the old one, then renamed: the release
 # that runs is never half there.
@@ -43,19 +44,13 @@ publish() {
   unpack "$release" "$source/project" "$source/releases/$release"
   cp "$source/strategies/$strategy.py" "$target/mysite/strategy.py"
   # clear: without it collectstatic leaves a file alone whose copy is as new, so that a rollback within a second
-  # of the deploy, or to files with their old times, changes nothing.
+  # of the deploy, or to files with their old times, changes nothing. ignore_patterns: half of the admin's files,
+  # which no page here uses.
   (cd "$target" && /usr/bin/python3 manage.py shell -c "
 from django.core.management import call_command
 from django.test import Client
-call_command('collectstatic', interactive=False, clear=True, verbosity=0)
+call_command('collectstatic', interactive=False, clear=True, ignore_patterns=['vendor'], verbosity=0)
 open('$server/run/$release.html', 'wb').write(Client().get('/').content)")
-  open
-}
-
-# open lets Apache's user read everything and write media files.
-open() {
-  chmod -R a+rX "$server"
-  [ "$(id -u)" != 0 ] || chown -R www-data "$server/var/mysite/media"
 }
 
 receive() {
@@ -64,7 +59,6 @@ receive() {
   # As collectstatic does: its root is emptied, and that is the release's own folder if there is one.
   if [ -d "$build/var/mysite/static/$release" ]; then rm -rf "${static:?}/$release"; else find "$static" -mindepth 1 -delete; fi
   cp -r "$build/var/mysite/static/." "$static/"
-  open
 }
 
 switch() {
@@ -82,7 +76,8 @@ deploy) [ $# = 2 ] || usage; publish "$@"; switch "$1" ;;
 serve)
   [ $# = 1 ] || usage
   export ROOT=$server PORT=$1 MAX_AGE=${MAX_AGE:-86400} MODULES=${MODULES:-/usr/lib/apache2/modules}
-  root=(); [ "$(id -u)" != 0 ] || root=(-D as_root)
+  root=()
+  if [ "$(id -u)" = 0 ]; then root=(-D as_root); chown -R www-data "$server/var/mysite/media"; fi
   exec /usr/sbin/apache2 -D FOREGROUND "${root[@]}" -f "$here/apache.conf" ;;
 *) usage ;;
 esac
