@@ -109,7 +109,7 @@ func TestStoredURI(t *testing.T) {
 
 func TestCheckItem(t *testing.T) {
 	for _, row := range []struct{ row, item, want string }{
-		{"INV-03: a path without a slash", "a.jpg", "does not begin with /"},
+		{"INV-03: a path without a slash", "a.jpg", "does not begin with /; write /a.jpg"},
 		{"INV-03: a * alone", "*", "does not begin with /"},
 		{"INV-03: a path", "/a.jpg", ""},
 		{"INV-11: percent-encoded", "/a%20b", ""},

@@ -58,7 +58,7 @@ func CheckItem(item string) error {
 	}
 	switch {
 	case !strings.HasPrefix(item, "/"):
-		return itemError{item, "does not begin with /"}
+		return itemError{item, "does not begin with /; write /" + item}
 	case len(item) > 4000:
 		return itemError{item, "is longer than 4,000 characters"}
 	case strings.IndexFunc(item, notPrintable) >= 0:
