@@ -135,12 +135,14 @@ func TestStories(t *testing.T) {
 			lanes += " [" + l.Name + "]"
 		}
 		p.line("lanes:" + lanes)
-		for _, h := range s.lines[len(s.lines)-1].Holds {
-			bad := ""
-			if h.Bad {
-				bad = ", wrong"
+		for _, l := range s.lines {
+			for _, h := range l.Holds {
+				bad := ""
+				if h.Bad {
+					bad = ", wrong"
+				}
+				p.line("after " + l.Number + " " + h.Cache + " keeps " + h.URL + " of " + h.Builds + bad)
 			}
-			p.line("at the end " + h.Cache + " keeps " + h.URL + " of " + h.Builds + bad)
 		}
 		p.line("")
 	}

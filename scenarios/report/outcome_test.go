@@ -78,6 +78,34 @@ func TestVersionedPathsBesideACounterexample(t *testing.T) {
 	}
 }
 
+// An invalidation reaches the tiers it names, what its items cover, and no cache that
+// is not the CDN's.
+func TestInvalidationsReach(t *testing.T) {
+	fill := prove.Event{Kind: prove.Requested, Actor: "v1", URL: "/css", Key: "site /css", Status: 200, Builds: []int{1}, From: "origin", Server: "s1", Stored: []string{"regional", "edge", "edge 2", "proxy", "browser"}}
+	rows := []struct {
+		tier  string
+		items []string
+		want  string
+	}{
+		{"", nil, "proxy browser"},
+		{"", []string{"/*"}, "proxy browser"},
+		{"", []string{"/img/*", "/css"}, "proxy browser"},
+		{"", []string{"/img/*", "/cs"}, "regional edge edge 2 proxy browser"},
+		{"edge", []string{"/*"}, "regional proxy browser"},
+		{"regional", []string{"/*"}, "edge edge 2 proxy browser"},
+	}
+	for _, r := range rows {
+		s := tell(prove.Trace{Events: []prove.Event{fill, {Kind: prove.Invalidated, Actor: "deploy", Tier: r.tier, Items: r.items}}})
+		var tiers []string
+		for _, h := range s.lines[1].Holds {
+			tiers = append(tiers, h.Tier)
+		}
+		if got := strings.Join(tiers, " "); got != r.want {
+			t.Errorf("invalidate %q at %q: %q still hold a copy, want %q", r.items, r.tier, got, r.want)
+		}
+	}
+}
+
 func TestThingsHaveNames(t *testing.T) {
 	rows := []struct{ asset, url, want string }{
 		{"css", "/x", "the style sheet"}, {"img", "/x", "the picture"}, {"html", "/", "the page"}, {"", "/", "the page"}, {"", "/about", "the page"},

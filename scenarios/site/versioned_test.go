@@ -7,7 +7,7 @@ import (
 
 func TestVersionedWritesReferencesInTheirOwnWay(t *testing.T) {
 	files := []string{
-		"index.html", `<link rel=stylesheet href="css/s.css"><img src='/img/a b.svg?x=1&amp;y=2#i' srcset="img/a%20b.svg 2x"><p style="background:url(&quot;img/a%20b.svg&quot;)"><script type=module>import './js/a.js'</script>`,
+		"index.html", `<link rel=stylesheet href="css/s.css"><img src='/img/a b.svg?x=1&amp;y=2#i' srcset="x&eacute;.png 1x, img/a%20b.svg 2x"><p style="background:url(&quot;img/a%20b.svg&quot;)"><script type=module>import './js/a.js'</script>`,
 		"css/s.css", `a{b:url(../img/a%20b.svg#i)}`,
 		"js/a.js", `import "./b.js"; new Worker("js/b.js")`,
 		"js/b.js", `0`,
@@ -19,14 +19,14 @@ func TestVersionedWritesReferencesInTheirOwnWay(t *testing.T) {
 		file     string
 		want     []string
 	}{
-		{QueryRelease, InnerRewritten, "index.html", []string{`href="css/s.css?v=7"`, `src='/img/a%20b.svg?x=1&amp;y=2&amp;v=7#i'`, `srcset="img/a%20b.svg?v=7 2x"`, `url(&quot;img/a%20b.svg?v=7&quot;)`, `import './js/a.js?v=7'`}},
+		{QueryRelease, InnerRewritten, "index.html", []string{`href="css/s.css?v=7"`, `src='/img/a%20b.svg?x=1&amp;y=2&amp;v=7#i'`, `srcset="x&eacute;.png 1x, img/a%20b.svg?v=7 2x"`, `url(&quot;img/a%20b.svg?v=7&quot;)`, `import './js/a.js?v=7'`}},
 		{QueryRelease, InnerRewritten, "css/s.css", []string{`url(../img/a%20b.svg?v=7#i)`}},
 		{QueryRelease, InnerBare, "css/s.css", []string{`url(../img/a%20b.svg#i)`}},
 		{QueryRelease, InnerRewritten, "js/a.js", []string{`import "./b.js?v=7"`, `new Worker("/js/b.js?v=7")`}},
 		{Directory, InnerRewritten, "index.html", []string{`href="v7/css/s.css"`, `src='/v7/img/a%20b.svg?x=1&amp;y=2#i'`, `import './v7/js/a.js'`}},
 		{Directory, InnerRewritten, "v7/css/s.css", []string{`url(../img/a%20b.svg#i)`}},
 		{DirectoryRewritten, InnerRewritten, "index.html", []string{`href="v7/css/s.css"`}},
-		{HashedName, InnerRewritten, "index.html", []string{`srcset="img/a%20b.` + HashOf([]byte("<svg/>")).Short() + `.svg 2x"`}},
+		{HashedName, InnerRewritten, "index.html", []string{`srcset="x&eacute;.png 1x, img/a%20b.` + HashOf([]byte("<svg/>")).Short() + `.svg 2x"`}},
 		{Plain, InnerRewritten, "index.html", []string{files[1]}},
 	}
 	for _, r := range rows {
