@@ -44,7 +44,7 @@ func markTable(out *strings.Builder, g prove.Grid) {
 	out.WriteString("\n|---|" + strings.Repeat("---|", len(g.Modes)) + "\n")
 	for i, s := range g.Strategies {
 		fmt.Fprintf(out, "| **%s** |", mark(s))
-		for _, c := range g.Cells[i] {
+		for _, c := range row(g, i) {
 			fmt.Fprintf(out, " %s |", markOutcome(OutcomeOf(c)))
 		}
 		out.WriteString("\n")

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
+	"pgregory.net/rapid"
 	"staleproof/scenarios/prove"
 )
 
@@ -240,4 +241,29 @@ func TestWriteErrorsAreReported(t *testing.T) {
 			t.Errorf("%s: got no error", name)
 		}
 	}
+}
+
+// Whatever events come, in whatever order, every form renders them.
+func TestAnyTraceRenders(t *testing.T) {
+	pick := func(list ...string) *rapid.Generator[string] { return rapid.SampledFrom(list) }
+	tier := pick("", "edge", "edge 2", "regional", "proxy", "browser", "other")
+	event := rapid.Custom(func(t *rapid.T) prove.Event {
+		return prove.Event{
+			N: rapid.IntRange(0, 20).Draw(t, "n"), Kind: prove.EventKind(pick("navigate", "request", "land", "deploy", "invalidate", "stop", "evict", "advance", "?").Draw(t, "kind")),
+			Actor: pick("", "v1", "v2", "v9", "deploy", "edge", "clock").Draw(t, "actor"), URL: pick("", "/", "/a.css?v=1").Draw(t, "url"), Key: pick("", "site /a.css", "x").Draw(t, "key"),
+			Server: pick("", "s1", "s2").Draw(t, "server"), From: pick("", "origin", "flight", "edge", "regional", "browser").Draw(t, "from"), Joined: rapid.Bool().Draw(t, "joined"),
+			Status: rapid.SampledFrom([]int{0, 200, 404, 503}).Draw(t, "status"), Builds: rapid.SliceOfN(rapid.IntRange(1, 9), 0, 3).Draw(t, "builds"), Tier: tier.Draw(t, "tier"),
+			Stored: rapid.SliceOfN(tier, 0, 2).Draw(t, "stored"), Dropped: rapid.SliceOfN(tier, 0, 2).Draw(t, "dropped"), For: rapid.SliceOfN(pick("v1", "v2", ""), 0, 2).Draw(t, "for"),
+			Items: rapid.SliceOfN(pick("/*", "", "*"), 0, 2).Draw(t, "items"), Poisoned: pick("", "site /a.css").Draw(t, "poisoned"), Violation: prove.Class(pick("", "STALE", "MISSING", "FLIP", "?").Draw(t, "violation")),
+		}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		v := prove.Verdict{Property: prove.ViewConsistency, Status: prove.Refuted, Class: prove.Class(pick("STALE", "MISSING", "POISON", "").Draw(t, "class")), Trace: prove.Trace{Events: rapid.SliceOfN(event, 0, 6).Draw(t, "events")}}
+		g := prove.Grid{Strategies: []string{"a", "b"}, Modes: []string{"m", "n"}, Cells: [][]prove.Cell{{{Verdicts: []prove.Verdict{v}}}}} // shorter than its names
+		for _, f := range []func(io.Writer, Report) error{HTML, JSON, JUnit, Markdown, func(w io.Writer, r Report) error { return Text(w, r, TextOptions{}) }} {
+			if err := f(io.Discard, Report{Grids: []prove.Grid{g}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }

@@ -51,3 +51,11 @@ func count(grids []prove.Grid) counts {
 	}
 	return n
 }
+
+// row returns the cells of a strategy; none if the grid is not as long as its names.
+func row(g prove.Grid, i int) []prove.Cell {
+	if i < 0 || i >= len(g.Cells) {
+		return nil
+	}
+	return g.Cells[i]
+}

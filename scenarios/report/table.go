@@ -31,7 +31,8 @@ func (p *printer) table(g prove.Grid) {
 		}
 		p.heads(label, g.Modes[from:to])
 		for i, s := range g.Strategies {
-			p.row(label, s, g.Cells[i][from:min(to, len(g.Cells[i]))])
+			cells := row(g, i)
+			p.row(label, s, cells[min(from, len(cells)):min(to, len(cells))])
 		}
 	}
 	p.line("")

@@ -163,8 +163,8 @@ func beside(g prove.Grid, e Example) string {
 	}
 	const why = "With the release or a hash in the path, the new page asks for an address that never stood for anything else. No cache can hold an old copy of it, and a server that does not have it says “not found” instead of sending another file."
 	for i, s := range g.Strategies {
-		if pathVersioned(s) && e.Column < len(g.Cells[i]) {
-			switch o := OutcomeOf(g.Cells[i][e.Column]); o.Status {
+		if cells := row(g, i); pathVersioned(s) && e.Column < len(cells) {
+			switch o := OutcomeOf(cells[e.Column]); o.Status {
 			case prove.Proved:
 				return why + fmt.Sprintf(" The same deploy with “%s” is PROVED.", s)
 			case prove.Refuted:
@@ -182,8 +182,8 @@ func beside(g prove.Grid, e Example) string {
 }
 
 // provedMode returns the first mode in which the strategy of a row is proved.
-func provedMode(g prove.Grid, row int) string {
-	for _, c := range g.Cells[row] {
+func provedMode(g prove.Grid, i int) string {
+	for _, c := range row(g, i) {
 		if OutcomeOf(c).Status == prove.Proved {
 			return c.Mode
 		}
