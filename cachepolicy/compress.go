@@ -16,22 +16,55 @@ type Compression struct {
 }
 
 // CompressionReason says which condition decided whether a response is compressed.
-type CompressionReason string
+// It is small, since each stored response has one; the zero value says nothing.
+type CompressionReason uint8
 
 const (
-	Compressed         CompressionReason = "compressed"
-	CompressOff        CompressionReason = "not compressed: the behavior's Compress is off"          // [CMP-01]
-	CompressNoFlag     CompressionReason = "not compressed: the cache policy enables neither coding" // [CMP-01]
-	CompressNotAsked   CompressionReason = "not compressed: the viewer accepts no enabled coding"    // [CMP-01]
-	CompressNoTTL      CompressionReason = "not compressed: nothing is cached, maximum TTL is zero"  // [CMP-12]
-	CompressStatus     CompressionReason = "not compressed: only 200, 403 and 404 with a body are"   // [CMP-05]
-	CompressEncoded    CompressionReason = "not compressed: the origin sent a Content-Encoding"      // [CMP-06]
-	CompressNoLength   CompressionReason = "not compressed: the origin sent no valid Content-Length" // [CMP-04]
-	CompressSize       CompressionReason = "not compressed: smaller than 1,000 or larger than 10,000,000 bytes"
-	CompressNoType     CompressionReason = "not compressed: the origin sent no Content-Type"     // [CMP-17]
-	CompressType       CompressionReason = "not compressed: the content type is not on the list" // [CMP-14]
-	CompressNotFetched CompressionReason = "not compressed: not the answer to a plain GET"
+	Compressed         CompressionReason = iota + 1
+	CompressOff                          // [CMP-01]
+	CompressNoFlag                       // [CMP-01]
+	CompressNotAsked                     // [CMP-01]
+	CompressNoTTL                        // [CMP-12]
+	CompressNotFetched                   // [CMP-05]
+	CompressStatus                       // [CMP-05]
+	CompressEncoded                      // [CMP-06]
+	CompressNoLength                     // [CMP-04]
+	CompressSize                         // [CMP-03]
+	CompressNoType                       // [CMP-17]
+	CompressType                         // [CMP-14]
 )
+
+var compressionReasons = [...]string{
+	"",
+	"compressed",
+	"not compressed: the behavior's Compress is off",
+	"not compressed: the cache policy enables neither coding",
+	"not compressed: the viewer accepts no enabled coding",
+	"not compressed: nothing is cached, maximum TTL is zero",
+	"not compressed: not the answer to a plain GET",
+	"not compressed: only 200, 403 and 404 with a body are",
+	"not compressed: the origin sent a Content-Encoding",
+	"not compressed: the origin sent no valid Content-Length",
+	"not compressed: smaller than 1,000 or larger than 10,000,000 bytes",
+	"not compressed: the origin sent no Content-Type",
+	"not compressed: the content type is not on the list",
+}
+
+func (c CompressionReason) String() string {
+	if int(c) >= len(compressionReasons) {
+		return ""
+	}
+	return compressionReasons[c]
+}
+
+// MarshalText writes the reason in words.
+func (c CompressionReason) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote; other words say nothing.
+func (c *CompressionReason) UnmarshalText(b []byte) error {
+	*c = CompressionReason(max(0, slices.Index(compressionReasons[:], string(b))))
+	return nil
+}
 
 // Bounds of what is compressed, by the origin's Content-Length. [CMP-03]
 const (
@@ -105,16 +138,23 @@ func CompressedHeader(h http.Header, coding string) http.Header {
 // VaryEncoding adds Vary: Accept-Encoding, which responses of a compressible type
 // carry when compression is on, compressed or not. [VARY-08]
 func VaryEncoding(h http.Header) http.Header {
-	for _, line := range h["Vary"] {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Accept-Encoding") {
-				return h
-			}
-		}
+	if variesByEncoding(h) {
+		return h
 	}
 	out := maps.Clone(h)
 	out["Vary"] = []string{strings.Join(append(slices.Clone(h["Vary"]), "Accept-Encoding"), ", ")}
 	return out
+}
+
+func variesByEncoding(h http.Header) bool {
+	for _, line := range h["Vary"] {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Accept-Encoding") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // compressible is sorted. [CMP-14], [CMP-15]

@@ -137,8 +137,15 @@ func TestNotModifiedMerges(t *testing.T) {
 				"Content-Length", "0", "Content-Encoding", "br", "Etag", `"a"`, "X-Tags", "new", "Connection", "x-hop", "X-Hop", "1"),
 			header("Content-Type", "text/html", "Content-Length", "5", "Content-Encoding", "gzip", "Etag", `W/"a"`,
 				"Date", date(0), "Server", "two", "Cache-Control", "no-cache", "X-Tags", "new")},
+		{"VARY-08: a 304's Vary does not take away what compression added", header("Vary", "Cookie"),
+			header("Content-Type", "text/html", "Content-Length", "5", "Content-Encoding", "gzip", "Etag", `W/"a"`,
+				"Date", date(0), "Server", "one", "X-Tags", "old", "Vary", "Cookie, Accept-Encoding")},
 	} {
 		t.Run(row.row, func(t *testing.T) {
+			stored := stored
+			if row.said["Vary"] != nil {
+				stored = VaryEncoding(stored)
+			}
 			s := &Stored{Key: "k", URI: "/", Status: 200, Header: stored, Received: after(-100), Mark: 3, BodyBytes: 5,
 				Tags: []string{"old"}, OriginAge: seconds(40), QuietUntil: after(9)}
 			reply := Reply{Status: 304, Header: row.said, Requested: after(-1), Received: noon}

@@ -51,6 +51,7 @@ var rules = []rule{
 	{dir: "proxy/store", may: "os unsafe runtime crypto/rand net/http …/cachepolicy github.com/gregjones/httpcache* github.com/dgraph-io/ristretto/v2 " +
 		"github.com/gomodule/redigo* github.com/bradfitz/gomemcache* github.com/peterbourgon/diskv* github.com/syndtr/goleveldb* github.com/google/btree",
 		never: clock + timers},
+	{dir: "proxy/store/storetest", may: "testing github.com/gregjones/httpcache", never: clock + timers},
 
 	{dir: "scenarios", may: "net/http net/http/cookiejar …/proxy …/proxy/distribution …/proxy/origin …/scenarios/* " +
 		"github.com/goccy/go-yaml* github.com/gregjones/httpcache"},

@@ -176,6 +176,9 @@ func (t *Terms) settleNotModified(s *Stored, reply Reply, mark uint64) Outcome {
 		}
 		merged[name] = values
 	}
+	if variesByEncoding(s.Header) {
+		merged = VaryEncoding(merged)
+	}
 	fresh := *s
 	fresh.Header = merged
 	fresh.Requested, fresh.Received = reply.Requested, reply.Received
