@@ -12,9 +12,9 @@ const (
 	endClose     = "Connection: close\r\n\r\n"
 )
 
-// sendHit sends what the Hitter gave. A large body follows its head in a write of
-// its own: by then the request is forgotten, and a viewer who reads slowly holds
-// neither buffer nor scratch.
+// sendHit sends what the Hitter gave. When the head is out, the request is
+// forgotten: a viewer who reads a large body slowly holds neither buffer nor
+// scratch.
 func (c *conn) sendHit(s *scratch, n int, head, body []byte) verdict {
 	end := endSilent
 	if c.server.SayKeepAlive {
@@ -27,15 +27,16 @@ func (c *conn) sendHit(s *scratch, n int, head, body []byte) verdict {
 	if s.Method == http.MethodHead {
 		body = nil
 	}
-	first := min(len(body), joinBytes)
-	s.out = append(append(head, end...), body[:first]...)
-	sent, err := c.send(c.now, s.out)
+	joined := c.joined(body)
+	s.out = append(append(head, end...), body[:joined]...)
+	sent, err := c.sendFirst(s, body[joined:])
+	rest := body[joined+max(0, sent-len(s.out)):]
 	note := s.Note
 	s.release()
 	c.consume(n)
-	if err == nil && first < len(body) {
+	if err == nil && len(rest) > 0 {
 		var more int
-		more, err = c.send(time.Now(), body[first:])
+		more, err = c.send(time.Now(), rest)
 		sent += more
 	}
 	if f := c.server.finisher; f != nil {
@@ -45,6 +46,30 @@ func (c *conn) sendHit(s *scratch, n int, head, body []byte) verdict {
 		return theEnd
 	}
 	return again
+}
+
+// joined is how much of body is copied behind its head. Over TLS that is about a
+// record; on a socket, what costs less to copy than to point at.
+func (c *conn) joined(body []byte) int {
+	switch {
+	case c.fd < 0:
+		return min(len(body), recordBytes)
+	case len(body) <= joinBytes:
+		return len(body)
+	}
+	return 0
+}
+
+// sendFirst sends s.out, and what of body goes at once in the same system call.
+func (c *conn) sendFirst(s *scratch, body []byte) (n int, err error) {
+	if c.fd >= 0 && len(body) > 0 {
+		n = writeSocketBoth(c.fd, &s.vectors, s.out, body)
+	}
+	if n >= len(s.out) {
+		return n, nil
+	}
+	m, err := c.send(c.now, s.out[n:])
+	return n + m, err
 }
 
 // send sends p, over TLS if that is how the viewer came.

@@ -10,7 +10,7 @@ import (
 // pending is what a response has not sent yet.
 type pending struct {
 	out   appender // head and framing
-	body  []byte   // at most joinBytes
+	body  []byte   // at most collectBytes
 	added bool     // the length is ours to write
 	last  bool     // the next chunk is the last
 	parts [3][]byte
@@ -21,7 +21,7 @@ var pendings = sync.Pool{New: func() any { return new(pending) }}
 func takePending() *pending { return pendings.Get().(*pending) }
 
 func (p *pending) release() {
-	if cap(p.out) > 4*joinBytes { // a head as large as a body
+	if cap(p.out) > 4*collectBytes { // a head as large as a body
 		return
 	}
 	*p = pending{out: p.out[:0], body: p.body[:0]}

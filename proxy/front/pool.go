@@ -1,13 +1,14 @@
 package front
 
 import (
-	"net"
 	"sync"
 )
 
 const (
-	smallBytes = 4 << 10  // holds nearly every request
-	joinBytes  = 16 << 10 // a body up to this is copied behind its head, for one write
+	smallBytes   = 4 << 10  // of a buffer that holds nearly every request
+	joinBytes    = 4 << 10  // a body up to this is copied behind its head; measured against writev
+	recordBytes  = 16 << 10 // of a TLS record
+	collectBytes = 16 << 10 // of a Handler's body, before it is sent
 )
 
 // smallBuffers are those that connections read into.
@@ -17,20 +18,18 @@ var smallBuffers = sync.Pool{New: func() any { return new([smallBytes]byte) }}
 // between two requests.
 type scratch struct {
 	head
-	out   []byte // the answer
-	parts [2][]byte
-	vec   net.Buffers // of parts
+	out     []byte // the answer
+	vectors vectors
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // release gives s back, unless a large request or answer has made it large.
 func (s *scratch) release() {
-	if s.chattered || cap(s.out) > 2*joinBytes {
+	if s.chattered || cap(s.out) > 2*recordBytes {
 		return
 	}
 	s.Request = Request{}
 	s.line = requestLine{}
-	s.parts = [2][]byte{}
 	scratches.Put(s)
 }

@@ -89,7 +89,7 @@ func (w *response) Write(p []byte) (int, error) {
 	if w.written += int64(len(p)); w.length >= 0 && w.written > w.length {
 		return 0, http.ErrContentLength
 	}
-	large := len(w.body)+len(p) > joinBytes
+	large := len(w.body)+len(p) > collectBytes
 	if large && !w.committed {
 		w.commit(p)
 	}

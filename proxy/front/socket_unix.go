@@ -77,24 +77,3 @@ func (c *conn) ready(fd uintptr) bool {
 		}
 	}
 }
-
-// readSocket reads what is there; EAGAIN: nothing.
-func readSocket(fd int, p []byte) (int, error) {
-	for {
-		n, err := syscall.Read(fd, p)
-		if err != syscall.EINTR {
-			return n, err
-		}
-	}
-}
-
-// writeSocket writes as much as goes at once. Nearly always that is all, and then
-// nobody needs a deadline.
-func writeSocket(fd int, p []byte) int {
-	for {
-		n, err := syscall.Write(fd, p)
-		if err != syscall.EINTR {
-			return max(n, 0)
-		}
-	}
-}
