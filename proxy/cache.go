@@ -155,7 +155,7 @@ func (a *answer) ageBehind(x *exchange, reply cachepolicy.Reply) {
 // store may answer by now, or when this viewer has to ask for himself.
 func (x *exchange) await(f *flight, leads bool) *answer {
 	if !leads {
-		x.emit(Event{Kind: Joined})
+		x.emit(Event{Kind: Joined, Leader: f.by})
 	}
 	select {
 	case <-f.settled:

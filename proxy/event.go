@@ -38,6 +38,7 @@ type Event struct {
 	Origin       string // id of the origin asked
 	OriginURL    string // path and query the origin was asked for
 	Key          string
+	Leader       string // with Joined: id of the exchange whose answer is waited for
 	Status       int
 	Result       cachepolicy.Result
 	Reason       cachepolicy.Reason

@@ -27,6 +27,7 @@ import (
 type flight struct {
 	edge *Edge
 	name string
+	by   string // id of the exchange that began it
 	mark uint64 // of the invalidations before the origin was asked
 
 	ctx    context.Context
@@ -96,7 +97,7 @@ func (e *Edge) newFlight(x *exchange, name string, mark uint64) *flight {
 		cancel(errClosed)
 	}
 	return &flight{
-		edge: e, name: name, mark: mark, ctx: ctx, cancel: cancel, viewers: 1,
+		edge: e, name: name, by: x.id, mark: mark, ctx: ctx, cancel: cancel, viewers: 1,
 		settled: make(chan struct{}), length: -1,
 	}
 }
