@@ -25,7 +25,8 @@ type call struct {
 	key     string // cache key
 	behind  bool   // the edge refreshes behind its back
 	left    bool   // the viewer went away
-	freed   *call  // running because this one's origin has replied
+	leader  *call  // whose answer he waited for last
+	loose   bool   // running because of what the leader's origin replied
 	outcome proxy.Event
 	answer  Answer
 }

@@ -91,6 +91,9 @@ func (s *Step) details(o *object) {
 	}
 	if v := o.at("together"); v != nil {
 		s.Together = v.number(2, 1000)
+		if s.As != "" {
+			v.refuse("a visitor does one thing at a time: without as, they are so many viewers")
+		}
 	}
 	if v := o.at("leaves"); v != nil {
 		s.Leaves = v.number(1, s.Together)

@@ -32,6 +32,19 @@ type Fetch struct {
 	Header              http.Header
 }
 
+// header is what the origin got, without what names the viewer when several asked
+// at the same time: it is not determined who of them goes ahead.
+func (f *Fetch) header(several bool) http.Header {
+	if !several {
+		return f.Header
+	}
+	h := f.Header.Clone()
+	for _, name := range [...]string{"X-Amz-Cf-Id", "Via", "X-Forwarded-For"} {
+		h.Del(name)
+	}
+	return h
+}
+
 func (r *StepReport) problem(format string, args ...any) {
 	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
 }
@@ -71,7 +84,7 @@ func (r *StepReport) text(b *strings.Builder, verbose bool) {
 	if verbose {
 		for _, f := range r.Fetched {
 			fmt.Fprintf(b, "          origin %s  %s %s\n", f.Origin, f.Method, f.URL)
-			headerText(b, f.Header)
+			headerText(b, f.header(r.Step.Together > 1))
 		}
 		for i, a := range r.Answers {
 			a.text(b, i)

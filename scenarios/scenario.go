@@ -87,7 +87,7 @@ type Step struct {
 	Body     string
 	As       string // a visitor with private cache and cookies; "": a viewer without
 	POP      int    // edge location, 1-based; 0: the first
-	Together int    // so many viewers ask at the same time; 1 to 1000, default 1
+	Together int    // so many viewers ask at the same time; 1 to 1000, default 1; not with As
 	// Leaves is how many of them, from the first, go away when the origin has
 	// been asked and has not answered. [COND-10]
 	Leaves int

@@ -99,14 +99,11 @@ func (st *stage) observe(ev proxy.Event) {
 		if c == nil {
 			return
 		}
-		if ev.Key != "" {
-			c.key = ev.Key
-		}
 		switch {
 		case ev.Kind == proxy.Joined:
-			c.state, c.freed = joined, nil
-		case ev.Kind == proxy.Fetching && isBehind(ev):
-			c.behind = true
+			st.join(c, st.find(ev.Leader), ev.Key)
+		case ev.Kind == proxy.Fetching:
+			c.key, c.behind = ev.Key, c.behind || isBehind(ev)
 		case ev.Kind == proxy.Answered && ev.POP != regional:
 			c.outcome = ev
 		}
@@ -136,7 +133,7 @@ func (st *stage) hold(ctx context.Context, h *held, exchange string) (delivery, 
 	st.change(func() {
 		h.call = st.find(exchange)
 		if c := h.call; c != nil && !c.behind && c.state != done {
-			c.state = atOrigin
+			c.state, c.loose = atOrigin, false
 			st.waitAgain(c)
 		}
 		st.held = append(st.held, h)
@@ -150,12 +147,41 @@ func (st *stage) hold(ctx context.Context, h *held, exchange string) (delivery, 
 	}
 }
 
-// waitAgain takes back that those who had joined c's flight are running: its
-// first origin has failed, and it asks the other one.
+// join says that c waits for the answer to its leader, unless that one is running:
+// then the answer may be there already, or he is about to ask an origin.
+func (st *stage) join(c, leader *call, key string) {
+	c.leader, c.key = leader, key
+	c.state, c.loose = joined, false
+	if leader != nil && leader.state != joined && !st.holds(leader) {
+		c.state, c.loose = running, true
+	}
+}
+
+// holds reports whether an origin has been asked for c and has not replied.
+func (st *stage) holds(c *call) bool {
+	return slices.ContainsFunc(st.held, func(h *held) bool { return h.call == c && !h.gone })
+}
+
+// free sets running all who wait for c's answer, and all who wait for theirs: they
+// may have what they waited for.
+func (st *stage) free(c *call) {
+	for _, o := range st.calls {
+		if o.state == joined && o.leader == c {
+			o.state, o.loose = running, true
+			st.free(o)
+		}
+	}
+}
+
+// waitAgain takes that back when c asks an origin for the same key again: the first
+// one of a group has failed, or c asks by himself what he had waited for. A request
+// for another key is another flight: a custom error page, which each of them asks
+// for himself.
 func (st *stage) waitAgain(c *call) {
 	for _, o := range st.calls {
-		if o.state == running && o.freed == c {
-			o.state = joined
+		if o.state == running && o.loose && o.leader == c && o.key == c.key {
+			o.state, o.loose = joined, false
+			st.waitAgain(o)
 		}
 	}
 }
@@ -243,11 +269,7 @@ func (st *stage) release(h *held, d delivery) {
 			if c.state == atOrigin {
 				c.state = running
 			}
-			for _, o := range st.calls {
-				if o.state == joined && o.key == c.key {
-					o.state, o.freed = running, c
-				}
-			}
+			st.free(c)
 		}
 		h.answer <- d
 	})
