@@ -9,12 +9,14 @@ import (
 // Stored is the head of a stored response (RFC 9111 §3). It is never written to
 // once it has been stored; whoever refreshes it makes a copy.
 type Stored struct {
-	Key    string // text of the cache key
-	URI    string // path and the keyed query string, for invalidations [INV-07]
-	Tags   []string
-	Head   bool // the answer to a HEAD: no body, and none for a GET [KEY-12]
-	Status int
-	Header http.Header // as viewers get it, before what is added per answer
+	Key         string // text of the cache key
+	URI         string // path and the keyed query string, for invalidations [INV-07]
+	Tags        []string
+	Head        bool              // the answer to a HEAD: no body, and none for a GET [KEY-12]
+	Generated   bool              // the edge's own error: its body is the message of the page, made anew for each viewer
+	Compression CompressionReason // why its body is compressed at the edge, or not
+	Status      int
+	Header      http.Header // as viewers get it, before what is added per answer
 
 	// Requested and Received are RFC 9111 §4.2.3 request_time and response_time,
 	// in cache time, of the last answer of the origin that made or refreshed it.
@@ -22,12 +24,10 @@ type Stored struct {
 	Freshness                         // bounds applied
 	OriginAge           time.Duration // Age that the origin sent; whole seconds
 
-	QuietUntil  time.Time         // the origin failed: serve stale, do not ask before [STALE-11]
-	Generated   bool              // the edge's own error: its body is the message of the page, made anew for each viewer
-	Mark        uint64            // invalidations up to Mark do not concern it
-	Part        string            // Content-Range of a stored part [RNG-02]; "": whole
-	Compression CompressionReason // why its body is compressed at the edge, or not
-	BodyBytes   int64
+	QuietUntil time.Time // the origin failed: serve stale, do not ask before [STALE-11]
+	Mark       uint64    // invalidations up to Mark do not concern it
+	Part       string    // Content-Range of a stored part [RNG-02]; "": whole
+	BodyBytes  int64
 }
 
 // Age is the age to send at now: whole seconds since it was received, on top of

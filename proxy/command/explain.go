@@ -95,7 +95,7 @@ func printExplanation(out io.Writer, ex *proxy.Explanation) {
 		} else {
 			row("", "stale for %s", -time.Duration(s.Remaining))
 		}
-		if s.Compression != "" {
+		if s.Compression != 0 {
 			row("compression", "%s", s.Compression)
 		}
 	}
