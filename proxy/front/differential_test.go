@@ -1,8 +1,6 @@
 package front
 
 import (
-	"io"
-	"log"
 	"net/http"
 	"reflect"
 	"testing"
@@ -16,7 +14,7 @@ type pair struct {
 
 func newPair(t testing.TB) *pair {
 	p := &pair{newChannelListener(), newChannelListener(), newWitness(), newWitness()}
-	quiet := log.New(io.Discard, "", 0)
+
 	serveOn(t, &Server{Hitter: p.seenOurs, Handler: p.seenOurs, ErrorLog: quiet}, p.ours)
 	s := &http.Server{Handler: p.seenIt, ErrorLog: quiet}
 	go s.Serve(p.theirs)

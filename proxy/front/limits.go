@@ -38,4 +38,4 @@ func orDefault(d, standard time.Duration) time.Duration {
 }
 
 // slack is how inexact a deadline may be, so that a busy connection sets few.
-func slack(timeout time.Duration) time.Duration { return min(largestSlack, timeout/4) }
+func slack(timeout time.Duration) time.Duration { return min(largestSlack, timeout/2) }

@@ -17,8 +17,8 @@ const (
 )
 
 // doubtTime is how soon a socket is read again that may have ended unnoticed, see
-// [conn.ready]; largestSlack comes on top.
-const doubtTime = time.Second
+// [conn.ready]; it may become twice that.
+const doubtTime = 250 * time.Millisecond
 
 // await waits for bytes and does the next step with them. With nothing unread it
 // holds no buffer meanwhile.
@@ -67,15 +67,15 @@ func (c *conn) armWait() {
 // once, at its first byte; the others only when they are the slack old, so that
 // a busy connection sets few, and an idle one is closed at most the slack early.
 func (c *conn) arm(d deadline) {
-	if d == c.armed && (d == headDeadline || c.now.Sub(c.armedAt) < slack(c.server.idleTimeout())) {
-		return
-	}
 	wait := c.server.idleTimeout()
 	switch {
 	case d == headDeadline:
 		wait = c.server.readHeaderTimeout()
-	case d == doubtDeadline && (wait == 0 || wait > doubtTime+largestSlack):
-		wait = doubtTime + largestSlack
+	case d == doubtDeadline && (wait == 0 || wait > 2*doubtTime):
+		wait = 2 * doubtTime
+	}
+	if d == c.armed && (d == headDeadline || c.now.Sub(c.armedAt) < slack(wait)) {
+		return
 	}
 	var at time.Time
 	if wait > 0 {

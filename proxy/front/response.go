@@ -32,7 +32,7 @@ type response struct {
 }
 
 // present says which fields the handler has given.
-type present struct{ date, contentType, contentEncoding, connection bool }
+type present struct{ date, contentType, contentEncoding, coding, connection bool }
 
 // autoLength is how long a body may be and still get a Content-Length when the
 // handler gave none. [net/http: bufferBeforeChunkingSize]
@@ -138,7 +138,7 @@ func (w *response) finish() (again bool) {
 		w.WriteHeader(http.StatusOK)
 	}
 	if !w.committed {
-		if w.length < 0 && bodyAllowed(w.status) && (!w.isHead || len(w.body) > 0) {
+		if w.length < 0 && !w.has.coding && bodyAllowed(w.status) && (!w.isHead || len(w.body) > 0) {
 			w.length, w.added = int64(len(w.body)), true
 		}
 		w.commit(nil)

@@ -24,6 +24,7 @@ func (w *response) settle() {
 	_, w.has.contentType = h["Content-Type"]
 	_, w.has.connection = h["Connection"]
 	w.has.contentEncoding = h.Get("Content-Encoding") != ""
+	w.has.coding = h.Get("Transfer-Encoding") != ""
 	if h.Get("Connection") == "close" || w.status == http.StatusSwitchingProtocols || w.c.server.closing.Load() {
 		w.close = true
 	}
@@ -67,7 +68,7 @@ func (w *response) commit(next []byte) {
 		w.out = strconv.AppendInt(w.out, w.length, 10)
 		w.out = append(w.out, "\r\n"...)
 	}
-	if !w.has.contentType && !w.has.contentEncoding && bodyAllowed(w.status) && len(w.body)+len(next) > 0 {
+	if w.sniffs() && len(w.body)+len(next) > 0 {
 		w.out = append(w.out, "Content-Type: "...)
 		w.out = append(w.out, http.DetectContentType(w.sample(next))...)
 		w.out = append(w.out, "\r\n"...)
@@ -83,6 +84,11 @@ func (w *response) commit(next []byte) {
 	default:
 		w.out = append(w.out, endSilent...)
 	}
+}
+
+// sniffs reports whether the type of content is to be guessed.
+func (w *response) sniffs() bool {
+	return !w.has.contentType && !w.has.contentEncoding && !w.has.coding && bodyAllowed(w.status)
 }
 
 // sample is the beginning of the body.
