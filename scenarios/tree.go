@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -9,11 +10,12 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // maxFileBytes bounds a story or deploy file, and with it what the parser may
 // need.
-const maxFileBytes = 64 << 10
+const maxFileBytes = 32 << 10
 
 // value is one value of a file and where it stands.
 type value struct {
@@ -44,6 +46,10 @@ func parse(file string, b []byte) (root *value, err error) {
 		m.add(0, "", "%d bytes are more than the %d that are read", len(b), maxFileBytes)
 		return nil, m.err()
 	}
+	if line := deepLine(b); line > 0 {
+		m.add(line, "", "is nested more than %d levels deep", maxDepth)
+		return nil, m.err()
+	}
 	defer func() {
 		if p := recover(); p != nil { // the parser is not ours and reads what strangers wrote
 			m.add(0, "", "not YAML that can be read: %v", p)
@@ -72,6 +78,30 @@ func parse(file string, b []byte) (root *value, err error) {
 	}
 	root = m.tree(body, "")
 	return root, m.err()
+}
+
+// maxDepth is how many brackets may be open, and how many lists may begin on one
+// line: the parser's time grows with the square of both.
+const maxDepth = 64
+
+// deepLine is the first line that nests too deeply, or 0.
+func deepLine(b []byte) int {
+	open, line := 0, 0
+	for l := range bytes.Lines(b) {
+		line++
+		for _, c := range l {
+			switch c {
+			case '[', '{':
+				open++
+			case ']', '}':
+				open = max(0, open-1)
+			}
+		}
+		if open > maxDepth || bytes.Count(l, []byte("- ")) > maxDepth {
+			return line
+		}
+	}
+	return 0
 }
 
 func (m *mistakes) syntax(err error) {
@@ -107,7 +137,7 @@ func (m *mistakes) tree(n ast.Node, path string) *value {
 		v.scalar, v.text = true, a.Token.Value
 	case *ast.StringNode:
 		v.scalar, v.text = true, a.Value
-		v.quoted = strings.HasPrefix(a.Token.Origin, `"`) || strings.HasPrefix(a.Token.Origin, `'`)
+		v.quoted = a.Token.Type == token.SingleQuoteType || a.Token.Type == token.DoubleQuoteType
 	case *ast.LiteralNode:
 		v.scalar, v.quoted, v.text = true, true, a.Value.Value
 	case *ast.SequenceNode:
