@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // loopback serves s on a real socket and returns its address.
@@ -309,3 +310,44 @@ func TestHitterPanics(t *testing.T) {
 	other.send(get("/hit"))
 	other.answer("GET")
 }
+
+// TestTimeoutsOnSockets: plain sockets keep the deadlines that pipes keep in
+// TestIdleEnds, TestSlowHead and TestSlowReader.
+func TestTimeoutsOnSockets(t *testing.T) {
+	const short = 50 * time.Millisecond
+	for _, row := range []struct {
+		name    string
+		server  *Server
+		request string
+	}{
+		{"an idle connection", &Server{IdleTimeout: short}, ""},
+		{"an idle connection after a hit", &Server{IdleTimeout: short}, get("/hit")},
+		{"an idle connection after two hits", &Server{IdleTimeout: short}, get("/hit") + get("/hit")},
+		{"a slow head", &Server{ReadHeaderTimeout: short}, "GET / HT"},
+		{"a slow head after a hit", &Server{ReadHeaderTimeout: short}, get("/hit") + "GET / HT"},
+		{"a slow reader", &Server{WriteTimeout: short}, strings.Repeat(get("/large"), 100)},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			sent := make(chan error, 1000)
+			row.server.Hitter, row.server.Handler = sentErr{hits, sent}, miss
+			v := dial(t, loopback(t, row.server))
+			v.send(row.request)
+			if row.name == "a slow reader" {
+				for err := range sent {
+					if err != nil {
+						return
+					}
+				}
+			}
+			io.Copy(io.Discard, v.r) // ends when the server closes
+		})
+	}
+}
+
+// sentErr is a Hitter that hands on the errors it is told.
+type sentErr struct {
+	hitFunc
+	errs chan error
+}
+
+func (s sentErr) Sent(note any, bytes int64, err error) { s.errs <- err }
