@@ -38,6 +38,7 @@ func TestErrorLifetimes(t *testing.T) {
 	each("ERR-06: s-maxage above it", ecmt(404, 10), 120, RuleErrorAge, cc(404, "s-maxage=120, max-age=5"))
 	each("ERR-06: Expires above it", ecmt(404, 10), 120, RuleErrorAge, says(404, "Expires", date(120)))
 	each("ERR-06: max-age below it", ecmt(404, 60), 60, RuleError, cc(404, "max-age=5"))
+	each("ERR-06: max-age equal to it", ecmt(404, 60), 60, RuleError, cc(404, "max-age=60"))
 	each("ERR-06: a second above it", ecmt(404, 60), 61, RuleErrorAge, cc(404, "max-age=61"))
 	each("ERR-07: max-age is cut to the maximum", bounds(0, 30, 30), 30, RuleErrorAge, cc(404, "max-age=120"))
 	each("ERR-07: but the error caching minimum TTL is not", bounds(0, 5, 5), 10, RuleError, cc(404, "max-age=120"), says(500))

@@ -79,8 +79,8 @@ func (t *Terms) asked(d *directives, h http.Header, received time.Time) (time.Du
 	case d.maxAge.set:
 		return d.maxAge.d, RuleMaxAge, true // Expires is ignored [TTL-11]
 	}
-	lines, ok := h["Expires"]
-	if !ok || len(lines) == 0 {
+	lines := h["Expires"]
+	if len(lines) == 0 {
 		return 0, "", false
 	}
 	expires, err := http.ParseTime(lines[0])
