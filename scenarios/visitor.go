@@ -14,7 +14,7 @@ import (
 // cookie jar of its own, both on cache time. Edge is a proxy.Edge or a
 // proxy.Network; now its Config.Now, in whole seconds.
 //
-// The private cache is httpcache's and does what that does; docs/VISITORS.md
+// The private cache is httpcache's and does what that does; docs/SCENARIOS.md
 // lists in which ways browsers do otherwise. What it answers alone carries
 // X-From-Cache; so does what the edge confirmed by a 304.
 func NewVisitor(edge http.RoundTripper, now func() time.Time) *http.Client {
