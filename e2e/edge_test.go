@@ -143,6 +143,26 @@ func (e *edge) explain(of string) (x explanation) {
 	return x
 }
 
+// kept are the answers below 400 that the edge has stored.
+func (e *edge) kept() []string {
+	GinkgoHelper()
+	var keys []json.RawMessage
+	e.ask(http.MethodGet, "keys", nil, &keys)
+	kept := []string{}
+	for _, k := range keys {
+		var head struct {
+			Key    string `json:"key"`
+			Status int    `json:"status"`
+		}
+		Expect(json.Unmarshal(k, &head)).To(Succeed())
+		Expect(head.Status).NotTo(BeZero())
+		if head.Status < 400 {
+			kept = append(kept, head.Key)
+		}
+	}
+	return kept
+}
+
 // command runs the program against this edge and gives what it printed and its
 // exit code.
 func (e *edge) command(args ...string) (string, int) {

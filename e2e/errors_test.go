@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -95,7 +94,8 @@ var _ = Describe("what is asked wrongly", func() {
 })
 
 var _ = Describe("an origin that fails", func() {
-	// slowly is an edge whose origin has a second to say something, once.
+	// slowly is an edge whose origin has a second to say something, once: the only
+	// real time that these specs take.
 	slowly := func(origin string) *edge {
 		GinkgoHelper()
 		return serve("--config", file("site.yaml", fmt.Sprintf(`
@@ -105,7 +105,7 @@ defaultCacheBehavior: {policy: CachingOptimized}
 	}
 
 	It("being down is a 502 with CloudFront's page [ORG-12]", func() {
-		e := slowly("http://127.0.0.1:" + freePort())
+		e := serve("--origin", "http://127.0.0.1:"+freePort())
 		got := goClient(e.url + "/site.css")
 		Expect(got.status).To(Equal(http.StatusBadGateway))
 		Expect(got.header.Get("X-Cache")).To(Equal("Error from cloudfront"))
@@ -127,7 +127,7 @@ defaultCacheBehavior: {policy: CachingOptimized}
 	// Each entry is what the origin sends before it closes the connection.
 	DescribeTable("leaves nothing in the cache that was not whole [COND-11]",
 		func(sent string) {
-			e := slowly(rawOrigin(sent))
+			e := serve("--origin", rawOrigin(sent))
 			for range 2 {
 				response, err := e.http.Get(e.url + "/site.css")
 				Expect(err).NotTo(HaveOccurred())
@@ -143,8 +143,25 @@ defaultCacheBehavior: {policy: CachingOptimized}
 		Entry("when the last chunk is missing", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nCache-Control: max-age=60\r\n\r\n5\r\nhello\r\n"),
 	)
 
+	It("falling silent in the middle is the same [ORG-14]", func() {
+		o := startOrigin()
+		o.does(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Cache-Control", "max-age=60")
+			io.WriteString(w, "half")
+			http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		})
+		e := slowly(o.url)
+		response, err := e.http.Get(e.url + "/site.css")
+		Expect(err).NotTo(HaveOccurred())
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		Expect(err).To(HaveOccurred(), "the viewer must notice that %q is not all", body)
+		Expect(e.kept()).To(BeEmpty())
+	})
+
 	It("sending more than it said is held to its word", func() {
-		e := slowly(rawOrigin("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nCache-Control: max-age=60\r\n\r\nhello, and more"))
+		e := serve("--origin", rawOrigin("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nCache-Control: max-age=60\r\n\r\nhello, and more"))
 		Expect(goClient(e.url + "/site.css").body).To(Equal("hello"))
 		again := goClient(e.url + "/site.css")
 		Expect(again.body).To(Equal("hello"))
@@ -153,42 +170,10 @@ defaultCacheBehavior: {policy: CachingOptimized}
 
 	It("with an old object at hand serves that [STALE-11]", func() {
 		o := startOrigin()
-		e := slowly(o.url)
+		e := serve("--origin", o.url)
 		Expect(goClient(e.url + "/site.css").body).To(Equal("old"))
 		o.does(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 		e.advance(2 * day)
 		Expect(goClient(e.url + "/site.css").body).To(Equal("old"))
 	})
 })
-
-// kept are the answers below 400 that the edge has stored.
-func (e *edge) kept() []string {
-	GinkgoHelper()
-	var keys []json.RawMessage
-	e.ask(http.MethodGet, "keys", nil, &keys)
-	kept := []string{}
-	for _, k := range keys {
-		var head struct {
-			Key    string `json:"key"`
-			Status int    `json:"status"`
-		}
-		Expect(json.Unmarshal(k, &head)).To(Succeed())
-		Expect(head.Status).NotTo(BeZero())
-		if head.Status < 400 {
-			kept = append(kept, head.Key)
-		}
-	}
-	return kept
-}
-
-func testdata(name string) []byte {
-	GinkgoHelper()
-	return []byte(read(filepath.Join("testdata", name)))
-}
-
-func read(path string) string {
-	GinkgoHelper()
-	b, err := os.ReadFile(path)
-	Expect(err).NotTo(HaveOccurred())
-	return string(b)
-}

@@ -73,3 +73,15 @@ func file(name, content string) string {
 	Expect(os.WriteFile(path, []byte(content), 0o644)).To(Succeed())
 	return path
 }
+
+func testdata(name string) []byte {
+	GinkgoHelper()
+	return []byte(read(filepath.Join("testdata", name)))
+}
+
+func read(path string) string {
+	GinkgoHelper()
+	b, err := os.ReadFile(path)
+	Expect(err).NotTo(HaveOccurred())
+	return string(b)
+}
