@@ -220,7 +220,7 @@ func TestScenarioThatFails(t *testing.T) {
 // If the built-in site came out otherwise than is known, the demonstration would
 // say so.
 func TestDemonstrationCanFail(t *testing.T) {
-	q := &question{cdn: prove.K(1), modes: prove.Modes()}
+	q := &question{cdn: prove.K(1), modes: prove.Modes(), strategies: prove.Strategies()}
 	if err := q.readDemo(); err != nil {
 		t.Fatal(err)
 	}
