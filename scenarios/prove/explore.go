@@ -125,7 +125,7 @@ func (f *frontier) expand(id uint32) {
 			depth++
 		}
 		for server := range m.servers() {
-			if server > 0 && !m.noReduction && m.repeatsAnswer(int(w.node), server, m.atOrigin(reqID(mv.b()))) {
+			if server > 0 && !m.noReduction && m.repeatsAnswer(int(w.node), server, m.asksFor(&w, mv)) {
 				continue
 			}
 			to, e := w, effect{seen: &x.seen}
@@ -144,6 +144,25 @@ func (f *frontier) expand(id uint32) {
 			}
 		}
 	}
+}
+
+// asksFor is what the servers are asked for by a move, if they are.
+func (m *model) asksFor(w *World, mv move) reqID {
+	t, id := m.kinds[0].entry, reqID(mv.b())
+	switch mv.kind() {
+	case doNavigate, doRequest:
+		t = m.kinds[w.visitors[mv.a()].kind].entry
+	case doOthers:
+		t = mv.a()
+	case doLand:
+		t, id = mv.a(), w.tiers[mv.a()].flights[mv.b()].req
+	default:
+		return 0
+	}
+	for ; t >= 0; t = m.tiers[t].next {
+		id = m.tiers[t].rules.forward[id]
+	}
+	return id
 }
 
 func (x *exploration) note(f found, n uint32, mv move, count int) {

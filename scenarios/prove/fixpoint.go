@@ -180,6 +180,9 @@ func (x *fixpoint) requests(y *may, t int) {
 			if p.action == cachepolicy.Serve {
 				continue
 			}
+			if p.action == cachepolicy.ServeThenRevalidate {
+				id = r.refresh(req, p.stored)
+			}
 			f := maybeFlight{req: req, plan: id, waiting: true}
 			if next >= 0 {
 				x.want(&y.asked[next], r.forward[req])

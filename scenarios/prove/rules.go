@@ -92,6 +92,12 @@ func (r *rules) plan(req reqID, s storedID) planID {
 	return list[s]
 }
 
+// refresh is Terms.PlanRefresh for a response that was served stale.
+func (r *rules) refresh(req reqID, s storedID) planID {
+	pl := r.terms[req].PlanRefresh(r.m.stored[s].Stored)
+	return r.m.internPlan(plan{pl.Action, s, pl.Why, pl.Collapse})
+}
+
 // settle is Terms.Settle for a request, how it was planned, and the reply.
 func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
 	key := settleKey{req, id, rep}
@@ -135,6 +141,15 @@ func (r *rules) served(s storedID) replyID {
 		m.servedReply[s] = m.internReply(st.Status, st.Header, st.body)
 	}
 	return m.servedReply[s]
+}
+
+// servedResult is the result of answering from the store: a stored error is one.
+// [ERR-22]
+func (r *rules) servedResult(s storedID) cachepolicy.Result {
+	if r.m.stored[s].Status >= 400 {
+		return cachepolicy.Error
+	}
+	return cachepolicy.Hit
 }
 
 // conditional is what is made of a reply for one whose plan is a revalidation:

@@ -18,7 +18,7 @@ const (
 	doStop                     // the deploy fails
 	doNavigate                 // a: visitor, b: page request, c: server
 	doRequest                  // a: visitor, b: request, c: server
-	doLand                     // a: tier, b: flight
+	doLand                     // a: tier, b: flight, c: server, for those who have to ask for themselves
 	doEvict                    // a: tier, b: key
 	doAdvance                  // to the next boundary
 	doOthers                   // a: tier, b: page request, c: server; one of a crowd asks
@@ -116,7 +116,7 @@ func (m *model) apply(w *World, mv move, e *effect) {
 	case doNavigate, doRequest:
 		m.applyRequest(w, mv, e)
 	case doLand:
-		m.land(w, mv.a(), uint8(mv.b()), e)
+		m.land(w, mv.a(), uint8(mv.b()), mv.c(), e)
 	case doEvict:
 		w.tiers[mv.a()], _ = w.tiers[mv.a()].Step(m.tiers[mv.a()].rules, tierEvent{kind: evict, key: uint8(mv.b())})
 		if m.bounds.Evictions > 0 {
@@ -209,6 +209,11 @@ type fetched struct {
 
 // fetch asks a tier, which may ask the next, down to the server.
 func (m *model) fetch(w *World, t int, req reqID, server int, e *effect) fetched {
+	return m.fetchAs(w, t, req, 0, server, e)
+}
+
+// fetchAs is fetch for one who has his plan already, unless alone is 0.
+func (m *model) fetchAs(w *World, t int, req reqID, alone planID, server int, e *effect) fetched {
 	if t < 0 {
 		e.asked = true
 		rep := m.originReply(int(w.node), server, req)
@@ -217,7 +222,7 @@ func (m *model) fetch(w *World, t int, req reqID, server int, e *effect) fetched
 	}
 	spec := &m.tiers[t]
 	var a action
-	w.tiers[t], a = w.tiers[t].Step(spec.rules, tierEvent{kind: arrive, req: req, limit: m.slots})
+	w.tiers[t], a = w.tiers[t].Step(spec.rules, tierEvent{kind: arrive, req: req, limit: m.slots, alone: alone})
 	switch a.kind {
 	case answers:
 		e.tale.served(spec.name, a.why)
@@ -253,7 +258,7 @@ func (m *model) fetch(w *World, t int, req reqID, server int, e *effect) fetched
 func (m *model) await(w *World, t int, slot uint8, above fetched, e *effect) (done bool, rep replyID) {
 	r := m.tiers[t].rules
 	if above.waits {
-		w.tiers[t], _ = w.tiers[t].Step(r, tierEvent{kind: awaits, slot: slot, above: 1 + above.slot})
+		w.tiers[t], _ = w.tiers[t].Step(r, tierEvent{kind: awaits, slot: slot, above: 1 + above.slot, lead: above.lead})
 		return false, 0
 	}
 	f := &w.tiers[t].flights[slot]
@@ -284,43 +289,82 @@ func (m *model) afterStore(w *World, t int, a action, e *effect) {
 }
 
 // land ends a flight and gives its answer to whoever waits. One who joined a
-// flight whose answer cannot be shared has to ask himself.
-func (m *model) land(w *World, t int, slot uint8, e *effect) {
+// flight whose answer is not for sharing asks for himself.
+func (m *model) land(w *World, t int, slot uint8, server int, e *effect) {
 	var a action
-	e.tale.flight(m, t, &w.tiers[t].flights[slot])
-	w.tiers[t], a = w.tiers[t].Step(m.tiers[t].rules, tierEvent{kind: landed, slot: slot})
+	r := m.tiers[t].rules
+	f := w.tiers[t].flights[slot]
+	e.tale.flight(m, t, &f)
+	w.tiers[t], a = w.tiers[t].Step(r, tierEvent{kind: landed, slot: slot})
 	m.afterStore(w, t, a, e)
+	// Who waits for what is settled before anyone asks again, since the flight's
+	// place may be taken then.
+	var visitors [maxVisitors]bool
+	var tiers [maxTiers][maxFlights]bool
 	for i := range m.kinds {
 		v := &w.visitors[i]
-		if !v.waits || int(v.tier) != t || v.slot != slot {
-			continue
-		}
-		if v.lead || a.share {
-			m.deliver(w, i, a.reply, e)
-			continue
-		}
-		v.waits, v.pending, v.want = false, v.pending|1<<v.want, 0
+		visitors[i] = v.waits && int(v.tier) == t && v.slot == slot
 	}
 	for d := range m.tiers {
-		if m.tiers[d].next != t {
-			continue
+		for j := range w.tiers[d].flights {
+			g := &w.tiers[d].flights[j]
+			tiers[d][j] = m.tiers[d].next == t && g.open && g.above == 1+slot
 		}
-		for j := range w.tiers[d].flights[:m.slots] {
-			if f := &w.tiers[d].flights[j]; f.open && f.above == 1+slot {
-				m.pass(w, d, uint8(j), a.reply, e)
+	}
+	for i := range visitors {
+		if v := &w.visitors[i]; visitors[i] && (v.lead || a.share) {
+			m.deliver(w, i, a.reply, e)
+		} else if visitors[i] {
+			m.visitorAlone(w, i, t, r.alone(&f), server, e)
+		}
+	}
+	for d := range m.tiers {
+		for j := range w.tiers[d].flights {
+			if g := &w.tiers[d].flights[j]; tiers[d][j] && (g.lead || a.share) {
+				m.pass(w, d, uint8(j), a.reply, server, e)
+			} else if tiers[d][j] {
+				m.flightAlone(w, d, uint8(j), r.alone(&f), server, e)
 			}
 		}
 	}
 }
 
+// visitorAlone lets a visitor who waited in vain ask tier t for himself.
+func (m *model) visitorAlone(w *World, i, t int, alone planID, server int, e *effect) {
+	v := &w.visitors[i]
+	got := m.fetchAs(w, t, v.want, alone, server, e)
+	switch {
+	case got.refused:
+		e.refused = true
+	case got.waits:
+		v.lead, v.slot = got.lead, got.slot
+	default:
+		m.deliver(w, i, got.reply, e)
+	}
+}
+
+// flightAlone lets a flight that waited in vain ask the next tier for itself.
+func (m *model) flightAlone(w *World, d int, slot uint8, alone planID, server int, e *effect) {
+	spec := &m.tiers[d]
+	got := m.fetchAs(w, spec.next, spec.rules.forward[w.tiers[d].flights[slot].req], alone, server, e)
+	switch {
+	case got.refused:
+		e.refused = true
+	case got.waits:
+		w.tiers[d], _ = w.tiers[d].Step(spec.rules, tierEvent{kind: awaits, slot: slot, above: 1 + got.slot, lead: got.lead})
+	default:
+		m.pass(w, d, slot, got.reply, server, e)
+	}
+}
+
 // pass hands the answer of a flight on to the flight of the tier before, which
 // lands by itself later.
-func (m *model) pass(w *World, t int, slot uint8, rep replyID, e *effect) {
+func (m *model) pass(w *World, t int, slot uint8, rep replyID, server int, e *effect) {
 	r := m.tiers[t].rules
 	w.tiers[t], _ = w.tiers[t].Step(r, tierEvent{kind: awaits, slot: slot})
 	w.tiers[t], _ = w.tiers[t].Step(r, tierEvent{kind: replied, slot: slot, reply: m.conditional(w.tiers[t].flights[slot].plan, rep)})
 	if m.landsAtOnce(r, &w.tiers[t].flights[slot]) {
-		m.land(w, t, slot, e)
+		m.land(w, t, slot, server, e)
 	}
 }
 

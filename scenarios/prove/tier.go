@@ -33,6 +33,7 @@ type flight struct {
 	since uint8
 	// above is 1 + the flight of the next tier that this one waits for; 0: none.
 	above uint8
+	lead  bool // it opened that flight, so it gets the answer in any case
 }
 
 // tierEvent is what may happen to a tier.
@@ -42,10 +43,12 @@ type tierEvent struct {
 	slot  uint8
 	reply replyID
 	above uint8
+	lead  bool
 	inv   uint8 // of an invalidation: its number
 	key   uint8
 	past  time.Duration
-	limit int // of open flights
+	limit int    // of open flights
+	alone planID // arrive: how one asks for himself who waited in vain; 0: nobody did
 }
 
 type tierEventKind uint8
@@ -92,7 +95,7 @@ func (t Tier) Step(r *rules, e tierEvent) (Tier, action) {
 	case replied:
 		t.flights[e.slot].reply = e.reply
 	case awaits:
-		t.flights[e.slot].above = e.above
+		t.flights[e.slot].above, t.flights[e.slot].lead = e.above, e.lead
 	case landed:
 		return t.land(r, e)
 	case invalidate:
@@ -125,10 +128,13 @@ func (t Tier) Step(r *rules, e tierEvent) (Tier, action) {
 
 func (t Tier) arrive(r *rules, e tierEvent) (Tier, action) {
 	key := r.key[e.req]
-	id := r.plan(e.req, t.cells[key])
+	id := e.alone
+	if id == 0 {
+		id = r.plan(e.req, t.cells[key])
+	}
 	p := &r.m.plans[id]
 	if p.action == cachepolicy.Serve {
-		return t, action{kind: answers, reply: r.served(p.stored), result: cachepolicy.Hit, why: p.why, plan: id}
+		return t, action{kind: answers, reply: r.served(p.stored), result: r.servedResult(p.stored), why: p.why, plan: id}
 	}
 	behind := p.action == cachepolicy.ServeThenRevalidate
 	free := -1
@@ -141,7 +147,7 @@ func (t Tier) arrive(r *rules, e tierEvent) (Tier, action) {
 			}
 		case p.collapse && (f.since == 0 || r.m.hook.joinAny) && r.key[f.req] == key && r.m.plans[f.plan].collapse:
 			if behind { // it is being refreshed already
-				return t, action{kind: answers, reply: r.served(p.stored), result: cachepolicy.Hit, why: p.why, plan: id}
+				return t, action{kind: answers, reply: r.served(p.stored), result: r.servedResult(p.stored), why: p.why, plan: id}
 			}
 			return t, action{kind: joins, slot: uint8(i), why: cachepolicy.Joined}
 		}
@@ -149,11 +155,12 @@ func (t Tier) arrive(r *rules, e tierEvent) (Tier, action) {
 	if free < 0 {
 		return t, action{kind: refuses}
 	}
-	t.flights[free] = flight{open: true, req: e.req, plan: id}
 	a := action{kind: asks, slot: uint8(free), plan: id, why: p.why}
 	if behind {
-		a.kind, a.reply, a.result = ansAsks, r.served(p.stored), cachepolicy.Hit
+		a.kind, a.reply, a.result = ansAsks, r.served(p.stored), r.servedResult(p.stored)
+		id = r.refresh(e.req, p.stored)
 	}
+	t.flights[free] = flight{open: true, req: e.req, plan: id}
 	return t, a
 }
 
@@ -175,6 +182,18 @@ func (t Tier) land(r *rules, e tierEvent) (Tier, action) {
 	a.store = out.store
 	t.cells[r.key[f.req]] = out.store
 	return t, a
+}
+
+// alone is how one asks for himself who waited for a flight whose answer was not
+// for sharing: as it was planned, without looking into the store again, but with
+// nothing that an invalidation has covered meanwhile. [COLL-05]
+func (r *rules) alone(f *flight) planID {
+	p := r.m.plans[f.plan]
+	if p.stored != 0 && r.m.coveredSince(f.since, p.stored) {
+		p = r.m.plans[r.plan(f.req, 0)]
+	}
+	p.collapse = false
+	return r.m.internPlan(p)
 }
 
 func (r *rules) keepsLate(req reqID) bool {
@@ -206,5 +225,5 @@ func (f *flight) before(g *flight) bool {
 }
 
 func (f *flight) packed() uint64 {
-	return uint64(f.req)<<56 | uint64(f.plan)<<40 | uint64(f.reply)<<24 | uint64(f.since)<<16 | uint64(f.above)<<8
+	return uint64(f.req)<<56 | uint64(f.plan)<<40 | uint64(f.reply)<<24 | uint64(f.since)<<16 | uint64(f.above)<<8 | uint64(bit(f.lead))
 }

@@ -166,7 +166,7 @@ func (m *model) encode(b []byte, w *World) []byte {
 		}
 		for j := range t.flights[:m.slots] {
 			f := &t.flights[j]
-			b = append(b, bit(f.open)|f.above<<1, byte(f.req), byte(f.plan), byte(f.plan>>8), byte(f.reply), byte(f.reply>>8), f.since)
+			b = append(b, bit(f.open)|bit(f.lead)<<1|f.above<<2, byte(f.req), byte(f.plan), byte(f.plan>>8), byte(f.reply), byte(f.reply>>8), f.since)
 		}
 	}
 	for i := range m.kinds {
@@ -198,7 +198,7 @@ func (m *model) decode(w *World, b []byte) {
 		}
 		for j := range m.slots {
 			t.flights[j] = flight{
-				open: b[0]&1 != 0, above: b[0] >> 1, req: reqID(b[1]),
+				open: b[0]&1 != 0, lead: b[0]&2 != 0, above: b[0] >> 2, req: reqID(b[1]),
 				plan: planID(b[2]) | planID(b[3])<<8, reply: replyID(b[4]) | replyID(b[5])<<8, since: b[6],
 			}
 			b = b[7:]

@@ -1,0 +1,355 @@
+package prove
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"staleproof/cachepolicy"
+	"staleproof/proxy"
+	"staleproof/proxy/distribution"
+)
+
+// TestTierIsAnEdge plays random events on a Tier and on a real edge, flights that
+// overlap with invalidations included, and compares every answer: status, bytes,
+// result and reason, and who asked the origin, with which condition.
+func TestTierIsAnEdge(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		d := Deploy{Site: drawSite(rt), Strategy: rapid.SampledFrom(Strategies()).Draw(rt, "strategy"), CDN: drawCDN(rt)}
+		d.CDN.Regional = false
+		d.Mode = drawMode(rt, false)
+		m, err := newModel(d, Bounds{Horizon: 10 * year}.withDefaults(), hook{})
+		if err != nil {
+			rt.Skip(err)
+		}
+		plays := rapid.SliceOfN(rapid.Custom(drawPlay), 1, 30).Draw(rt, "plays")
+		var problem string
+		synctest.Test(t, func(t *testing.T) { problem = newDuet(t, m).play(plays) })
+		if problem != "" {
+			rt.Fatal(problem)
+		}
+	})
+}
+
+// play is one random event; n picks a request, a flight, a node or a time.
+type play struct {
+	kind string
+	n    int
+}
+
+func drawPlay(t *rapid.T) play {
+	return play{
+		rapid.SampledFrom([]string{"ask", "ask", "ask", "land", "land", "origin", "invalidate", "advance", "evict"}).Draw(t, "kind"),
+		rapid.IntRange(0, 99).Draw(t, "n"),
+	}
+}
+
+// duet is a tier and an edge that are told the same.
+type duet struct {
+	t     *testing.T
+	m     *model
+	rules *rules
+	tier  Tier
+	edge  *proxy.Edge
+	dist  *distribution.Distribution
+
+	mu      sync.Mutex // guards what the edge's goroutines touch
+	now     time.Time
+	node    int
+	server  int
+	origin  []*gate // requests that the edge's origin has not answered yet
+	reasons map[string]cachepolicy.Reason
+
+	asked   [maxFlights]*gate     // by flight of the tier
+	waiters [maxFlights][]*viewer // by flight; the first leads
+}
+
+// gate is a request at the origin, which has read its answer and not sent it.
+type gate struct {
+	reply     replyID
+	condition string
+	open      chan struct{}
+}
+
+// viewer is one who asked the edge.
+type viewer struct {
+	res  *http.Response
+	body string
+	done bool
+}
+
+func newDuet(t *testing.T, m *model) *duet {
+	d := &duet{t: t, m: m, rules: m.tiers[0].rules, now: epoch, reasons: map[string]cachepolicy.Reason{}}
+	dist, err := distribution.Simple("http://origin.example", cachepolicy.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := dist.Behaviors[0]
+	dist.Behaviors = nil
+	for _, b := range m.deploy.CDN.Behaviors {
+		base.PathPattern, base.Terms, base.Compress = b.Pattern, b.Terms, false
+		dist.Behaviors = append(dist.Behaviors, base)
+	}
+	d.dist = dist
+	d.edge, err = proxy.New(proxy.Config{
+		Distributions: []*distribution.Distribution{dist}, AnyHost: true, MemoryBytes: 8 << 20, Seed: "duet",
+		Origins: map[string]http.RoundTripper{dist.Origins[0].ID: d},
+		Now:     func() time.Time { d.mu.Lock(); defer d.mu.Unlock(); return d.now },
+		Observe: func(e proxy.Event) {
+			if e.Kind == proxy.Answered {
+				d.mu.Lock()
+				defer d.mu.Unlock()
+				d.reasons[e.Exchange] = e.Reason
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// RoundTrip is the origin: it reads its answer when the request comes and sends
+// it when its gate is opened.
+func (d *duet) RoundTrip(r *http.Request) (*http.Response, error) {
+	d.mu.Lock()
+	id, ok := d.m.reqIndex[strings.TrimSuffix(r.URL.EscapedPath()+"?"+r.URL.RawQuery, "?")]
+	g := &gate{condition: r.Header.Get("If-None-Match"), open: make(chan struct{})}
+	if ok {
+		g.reply = d.m.originReply(d.node, d.server, id)
+	}
+	d.origin = append(d.origin, g)
+	d.mu.Unlock()
+	<-g.open
+	if !ok {
+		return nil, fmt.Errorf("no such request: %s", r.URL)
+	}
+	rep := &d.m.replies[g.reply]
+	res := httptest.NewRecorder()
+	for name, values := range rep.header {
+		res.Header()[name] = values
+	}
+	if g.condition != "" && g.condition == rep.etag {
+		res.WriteHeader(http.StatusNotModified)
+		return res.Result(), nil
+	}
+	res.WriteHeader(rep.status)
+	io.WriteString(res, d.m.bodies[rep.body].id)
+	return res.Result(), nil
+}
+
+// play tells both the same and says in what they differ, or "".
+func (d *duet) play(plays []play) string {
+	defer d.close()
+	for i, p := range plays {
+		if problem := d.step(p); problem != "" {
+			return fmt.Sprintf("play %d of %v: %s", i, plays, problem)
+		}
+	}
+	return ""
+}
+
+// close lets every flight land, also those that are begun when others have.
+func (d *duet) close() {
+	for synctest.Wait(); len(d.origin) > 0; synctest.Wait() {
+		for _, g := range d.origin {
+			close(g.open)
+		}
+		d.origin = nil
+	}
+	if err := d.edge.Close(); err != nil {
+		d.t.Error(err)
+	}
+	synctest.Wait()
+}
+
+func (d *duet) step(p play) string {
+	switch p.kind {
+	case "ask":
+		return d.ask(reqID(p.n % len(d.m.reqs)))
+	case "land":
+		for i := range maxFlights {
+			if slot := (p.n + i) % maxFlights; d.tier.flights[slot].open {
+				return d.land(slot)
+			}
+		}
+	case "origin":
+		d.mu.Lock()
+		d.node, d.server = p.n%len(d.m.nodes), p.n%d.m.servers()
+		d.mu.Unlock()
+	case "invalidate":
+		if len(d.m.invs) == 0 {
+			return ""
+		}
+		inv := p.n % len(d.m.invs)
+		d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: invalidate, inv: uint8(inv)})
+		if _, _, err := d.edge.Invalidate(d.dist.ID, d.m.invs[inv].Items...); err != nil {
+			return err.Error()
+		}
+	case "advance":
+		past := []time.Duration{time.Second, 10 * time.Second, 30 * time.Second, time.Minute}[p.n%4]
+		d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: pass, past: past})
+		d.mu.Lock()
+		d.now = d.now.Add(past)
+		d.mu.Unlock()
+	case "evict":
+		key := p.n % len(d.rules.keys)
+		if d.tier.cells[key] != 0 {
+			uri := d.m.stored[d.tier.cells[key]].URI
+			d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: evict, key: uint8(key)})
+			d.edge.Forget(uri)
+		}
+	}
+	synctest.Wait()
+	return ""
+}
+
+// ask lets a viewer ask both.
+func (d *duet) ask(id reqID) string {
+	to, a := d.tier.Step(d.rules, tierEvent{kind: arrive, req: id, limit: maxFlights})
+	if a.kind == refuses {
+		return "" // more than a tier can have
+	}
+	d.tier = to
+	v := &viewer{}
+	url, before := d.m.url(id), len(d.origin)
+	go func() {
+		res, err := d.edge.RoundTrip(httptest.NewRequest(http.MethodGet, "http://site"+url, nil))
+		if err != nil {
+			return
+		}
+		b, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		v.res, v.body, v.done = res, string(b), true
+	}()
+	synctest.Wait()
+	arrived := len(d.origin) - before
+	want := 0
+	if a.kind == asks || a.kind == ansAsks {
+		want = 1
+	}
+	if arrived != want {
+		return fmt.Sprintf("%s: the edge asked the origin %d times, the tier %d", url, arrived, want)
+	}
+	switch a.kind {
+	case answers, ansAsks:
+		if problem := d.compare(url, v, a.reply, a.result, a.why); problem != "" {
+			return problem
+		}
+	case joins:
+		d.waiters[a.slot] = append(d.waiters[a.slot], v)
+	case asks:
+		d.waiters[a.slot] = []*viewer{v}
+	}
+	if want == 0 {
+		return ""
+	}
+	if problem := d.asksOrigin(url, int(a.slot), d.origin[len(d.origin)-1]); problem != "" {
+		return problem
+	}
+	if f := &d.tier.flights[a.slot]; d.rules.unshared(f.req, f.plan, f.reply) {
+		return d.land(int(a.slot)) // nobody may share it
+	}
+	return ""
+}
+
+// asksOrigin gives a flight of the tier the answer that the origin has read for
+// the edge's.
+func (d *duet) asksOrigin(url string, slot int, g *gate) string {
+	d.asked[slot] = g
+	f := &d.tier.flights[slot]
+	condition := ""
+	if p := d.m.plans[f.plan]; p.action == cachepolicy.Revalidate {
+		condition, _ = d.m.stored[p.stored].Validators()
+	}
+	if g.condition != condition {
+		return fmt.Sprintf("%s: the edge asked with If-None-Match %q, the tier with %q", url, g.condition, condition)
+	}
+	d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: replied, slot: uint8(slot), reply: d.m.conditional(f.plan, g.reply)})
+	return ""
+}
+
+// land ends a flight in both.
+func (d *duet) land(slot int) string {
+	var a action
+	f := d.tier.flights[slot]
+	url := d.m.url(f.req)
+	d.tier, a = d.tier.Step(d.rules, tierEvent{kind: landed, slot: uint8(slot)})
+	for i, g := range d.origin {
+		if g == d.asked[slot] {
+			d.origin = append(d.origin[:i:i], d.origin[i+1:]...)
+			break
+		}
+	}
+	close(d.asked[slot].open)
+	synctest.Wait()
+	waiters := d.waiters[slot]
+	d.waiters[slot], d.asked[slot] = nil, nil
+	for i, v := range waiters {
+		if i > 0 && !a.share {
+			return d.alone(url, &f, waiters[1:])
+		}
+		result, why := a.result, a.why
+		if i > 0 && (result == cachepolicy.Miss || result == cachepolicy.RefreshHit) {
+			result, why = cachepolicy.Hit, cachepolicy.Joined
+		}
+		if problem := d.compare(url, v, a.reply, result, why); problem != "" {
+			return problem
+		}
+	}
+	return ""
+}
+
+// alone follows those who joined a flight in vain, each of whom asks the origin.
+// Which request is whose cannot be told, so all of them land at once.
+func (d *duet) alone(url string, f *flight, waiters []*viewer) string {
+	asked := d.origin[len(d.origin)-len(waiters):]
+	d.origin = d.origin[: len(d.origin)-len(waiters) : len(d.origin)-len(waiters)]
+	var want []action
+	for _, g := range asked {
+		var a action
+		d.tier, a = d.tier.Step(d.rules, tierEvent{kind: arrive, req: f.req, limit: maxFlights, alone: d.rules.alone(f)})
+		if a.kind != asks {
+			return url + ": the tier has no place for one who waited in vain"
+		}
+		if problem := d.asksOrigin(url, int(a.slot), g); problem != "" {
+			return problem
+		}
+		d.tier, a = d.tier.Step(d.rules, tierEvent{kind: landed, slot: a.slot})
+		want = append(want, a)
+		close(g.open)
+	}
+	synctest.Wait()
+	for i, v := range waiters {
+		if problem := d.compare(url, v, want[i].reply, want[i].result, want[i].why); problem != "" {
+			return problem
+		}
+	}
+	return ""
+}
+
+func (d *duet) compare(url string, v *viewer, rep replyID, result cachepolicy.Result, why cachepolicy.Reason) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !v.done {
+		return url + ": the edge has not answered, the tier has"
+	}
+	got := strings.TrimSuffix(v.res.Header.Get("X-Cache"), " from cloudfront")
+	reason := d.reasons[v.res.Header.Get("X-Amz-Cf-Id")]
+	r := &d.m.replies[rep]
+	body := d.m.bodies[r.body].id
+	if v.res.StatusCode != r.status || v.body != body || got != string(result) || reason != why && reason != cachepolicy.Invalidated {
+		return fmt.Sprintf("%s: the edge answered %d %q %s (%s), the tier %d %q %s (%s)", url, v.res.StatusCode, v.body, got, reason, r.status, body, result, why)
+	}
+	return ""
+}
