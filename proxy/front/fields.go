@@ -33,6 +33,8 @@ type framing struct {
 	chattered bool // more or longer fields than are worth keeping memory for
 }
 
+var newline = []byte("\n")
+
 // Above these the memory of a head is not kept for the next one.
 const (
 	keepHeadBytes = 8 << 10
@@ -45,7 +47,7 @@ func (f *fields) read(block []byte) *Fault {
 	f.framing = framing{}
 	f.values = f.values[:0]
 	if f.header == nil {
-		f.header = make(http.Header, min(bytes.Count(block, space), 16))
+		f.header = make(http.Header, min(bytes.Count(block, newline), keepFields))
 	} else {
 		clear(f.header)
 	}

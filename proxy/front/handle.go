@@ -10,48 +10,48 @@ import (
 // handle gives the request to the Handler, and says whether the connection goes
 // on. Unlike the Hitter's, this request is the Handler's to keep.
 func (c *conn) handle(s *scratch, n int) (again bool) {
-	r, err := copyRequest(s)
-	if err != nil { // what net/url alone objects to
-		s.release()
-		c.refuse(faultTarget)
-		return false
-	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	r, fault := copyRequest(ctx, s)
 	closing := c.closing(&s.head)
 	s.release()
 	c.consume(n)
-
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	if fault != nil {
+		c.refuse(fault)
+		return false
+	}
 	w := newResponse(c, cancel, r.Method == http.MethodHead, closing)
-	leave := c.watch(cancel)
-	whole := false
+	leaves := c.watch(cancel)
+	returned := false
 	defer func() {
-		leave.end()
+		leaves.end()
 		c.now, c.armed = time.Now(), noDeadline
-		if !whole {
+		if !returned {
 			w.abort()
 		}
 	}()
-	c.server.Handler.ServeHTTP(w, r.WithContext(ctx))
-	whole = true
+	c.server.handler().ServeHTTP(w, r)
+	returned = true
 	return w.finish()
 }
 
+var blank http.Request
+
 // copyRequest makes a request for net/http out of memory of its own.
-func copyRequest(s *scratch) (*http.Request, error) {
+func copyRequest(ctx context.Context, s *scratch) (*http.Request, *Fault) {
 	uri := string(s.line.target)
 	u, err := url.ParseRequestURI(uri)
 	if err != nil {
-		return nil, err
+		return nil, faultTarget
 	}
 	var own fields
 	if fault := own.read(s.raw); fault != nil {
-		panic("front: fields that were read cannot be read again: " + fault.Reason)
+		return nil, fault
 	}
-	return &http.Request{
-		Method: s.Method, URL: u, RequestURI: uri,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: own.header, Host: own.host, Body: http.NoBody, Close: own.close,
-		RemoteAddr: s.RemoteAddr, TLS: s.State,
-	}, nil
+	r := blank.WithContext(ctx)
+	r.Method, r.URL, r.RequestURI = s.Method, u, uri
+	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
+	r.Header, r.Host, r.Body, r.Close = own.header, own.host, http.NoBody, own.close
+	r.RemoteAddr, r.TLS = s.RemoteAddr, s.State
+	return r, nil
 }

@@ -17,7 +17,8 @@ type Server struct {
 	// answers ended.
 	Hitter Hitter
 
-	// Handler answers what the Hitter does not, and all that net/http serves.
+	// Handler answers what the Hitter does not, and all that net/http serves; nil:
+	// 404.
 	Handler http.Handler
 
 	// Refuse makes the answer to a request that was refused: status line and fields
@@ -109,7 +110,7 @@ func (s *Server) serve(l net.Listener, config *tls.Config) error {
 func (s *Server) prepare(addr net.Addr) {
 	s.finisher, _ = s.Hitter.(Finisher)
 	for _, o := range s.others() {
-		o.http.Handler = s.Handler
+		o.http.Handler = s.handler()
 		o.http.ReadHeaderTimeout = s.readHeaderTimeout()
 		o.http.IdleTimeout = s.idleTimeout()
 		o.http.ErrorLog = s.ErrorLog
@@ -118,6 +119,13 @@ func (s *Server) prepare(addr net.Addr) {
 	s.h2.http.MaxHeaderBytes = s.maxHeaderBytes()
 	s.plain.start(addr)
 	s.h2.start(addr)
+}
+
+func (s *Server) handler() http.Handler {
+	if s.Handler == nil {
+		return http.NotFoundHandler()
+	}
+	return s.Handler
 }
 
 // track keeps l for Shutdown; false: it is too late.

@@ -240,6 +240,7 @@ func TestShutdownGivesUp(t *testing.T) {
 	inBubble(t, s, func(t *testing.T, connect func() *viewer) {
 		v := connect()
 		v.send(get("/x"))
+		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
