@@ -28,10 +28,15 @@ type Response struct {
 // a stored response outlives the connection its head was read from, and must not
 // hold on to that connection's buffers.
 func NewResponse(s *cachepolicy.Stored, b Body) *Response {
-	own := *s
+	e := &entry{stored: *s}
+	own := &e.stored
 	own.BodyBytes = b.Len()
-	length := contentLength(&own)
-	p := newPacker(&own, length)
+	if m, ok := b.(*memoryBody); ok {
+		e.body = *m
+		b = &e.body // b may be a piece of another entry, which must not be held
+	}
+	length := contentLength(own)
+	p := newPacker(own, length)
 	names := slices.Sorted(maps.Keys(own.Header))
 	if _, ok := own.Header["Content-Length"]; !ok && length != "" {
 		i, _ := slices.BinarySearch(names, "Content-Length")
@@ -52,8 +57,16 @@ func NewResponse(s *cachepolicy.Stored, b Body) *Response {
 		}
 	}
 	own.Header = p.header
-	p.strings(&own)
-	return &Response{Stored: &own, Head: head, Body: b}
+	p.strings(own)
+	e.Response = Response{Stored: own, Head: head, Body: b}
+	return &e.Response
+}
+
+// entry is a Response and what it points to, in one piece.
+type entry struct {
+	Response
+	stored cachepolicy.Stored
+	body   memoryBody
 }
 
 // onWire reports whether a header field is the same in every answer.
@@ -101,6 +114,6 @@ func (r *Response) costBytes() int64 {
 	return n
 }
 
-// entryBytes is what an entry takes besides its strings and its body: Response,
-// Stored, the smallest header map, and ristretto's own, measured.
-const entryBytes = 48 + 224 + 24 + 400 + 130
+// entryBytes is what an entry takes besides its strings and the bytes of its body:
+// the entry itself, the smallest header map, and ristretto's own, measured.
+const entryBytes = 320 + 400 + 110

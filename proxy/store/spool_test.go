@@ -160,3 +160,114 @@ func TestSpool(t *testing.T) {
 		}
 	})
 }
+
+func TestSpoolReader(t *testing.T) {
+	const text = "the quick brown fox jumps over the lazy dog"
+	t.Run("closing it ends a Read that waits", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := NewSpool(0, "")
+			r := s.NewReader(t.Context())
+			ended := make(chan error)
+			go func() { _, err := r.Read(make([]byte, 1)); ended <- err }()
+			synctest.Wait()
+			r.Close()
+			r.Close() // twice is once
+			if err := <-ended; !errors.Is(err, os.ErrClosed) {
+				t.Errorf("got %v", err)
+			}
+			if s.readers != 0 {
+				t.Errorf("%d readers are left", s.readers)
+			}
+		})
+	})
+	for _, limit := range []int64{10, 1000} {
+		t.Run(fmt.Sprintf("limit %d: it copies itself, from where it is to the end", limit), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := NewSpool(limit, t.TempDir())
+				r := s.NewReader(t.Context())
+				defer r.Close()
+				s.Write([]byte(text[:6]))
+				if _, err := io.ReadFull(r, make([]byte, 4)); err != nil {
+					t.Fatal(err)
+				}
+				var b strings.Builder
+				done := make(chan error)
+				go func() { _, err := io.Copy(&b, r); done <- err }()
+				synctest.Wait()
+				if b.String() != text[4:6] {
+					t.Errorf("while it grows: got %q", b.String())
+				}
+				s.Write([]byte(text[6:]))
+				s.Finish()
+				if err := <-done; err != nil || b.String() != text[4:] {
+					t.Errorf("got %q %v", b.String(), err)
+				}
+			})
+		})
+		t.Run(fmt.Sprintf("limit %d: a late one gets all, and so does one after it was stored", limit), func(t *testing.T) {
+			s := NewSpool(limit, t.TempDir())
+			s.Write([]byte(text[:20]))
+			s.Hold([]byte(text[20:]))
+			body := s.Body()
+			s.Finish()
+			for range 2 {
+				r := s.NewReader(t.Context())
+				if b, err := io.ReadAll(r); err != nil || string(b) != text {
+					t.Errorf("got %q %v", b, err)
+				}
+				r.Close()
+			}
+			if again, _ := s.Finish(); again != body {
+				t.Error("the second Finish has another body")
+			}
+			if _, err := s.Write([]byte("x")); err == nil {
+				t.Error("written after its end")
+			}
+		})
+	}
+	t.Run("an aborted file is closed with its last reader", func(t *testing.T) {
+		s := NewSpool(-1, t.TempDir())
+		s.Write([]byte(text))
+		a, b := s.NewReader(t.Context()), s.NewReader(t.Context())
+		s.Abort(nil)
+		a.Close()
+		if got, err := io.ReadAll(b); string(got) != text || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("got %q %v", got, err)
+		}
+		file := s.file
+		b.Close()
+		if _, err := file.Stat(); !errors.Is(err, os.ErrClosed) {
+			t.Errorf("its file is still open: %v", err)
+		}
+		if _, err := s.NewReader(t.Context()).Read(make([]byte, 1)); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("who comes later: got %v", err)
+		}
+	})
+	t.Run("a directory that cannot be written is an error, and nothing is lost", func(t *testing.T) {
+		s := NewSpool(10, t.TempDir()+"/missing")
+		s.Write([]byte("fits"))
+		if _, err := s.Write([]byte(text)); !errors.Is(err, os.ErrNotExist) {
+			t.Fatalf("got %v", err)
+		}
+		r := s.NewReader(t.Context())
+		s.Abort(os.ErrNotExist)
+		if b, err := io.ReadAll(r); string(b) != "fits" || !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("got %q %v", b, err)
+		}
+	})
+	t.Run("a body kept for long takes no more than it needs", func(t *testing.T) {
+		for _, known := range []bool{false, true} {
+			s := NewSpool(0, "")
+			if known {
+				s.Grow(1000)
+			}
+			for range 100 {
+				s.Write(make([]byte, 10))
+			}
+			body, _ := s.Finish()
+			if got := cap(body.Bytes()); got > 1125 {
+				t.Errorf("length known %v: 1000 bytes take %d", known, got)
+			}
+		}
+	})
+}

@@ -182,21 +182,19 @@ func (s *Store) set(r *Response) (kept bool, gone []*shelved, collect bool) {
 	return kept, gone, s.shelf.full()
 }
 
-// writeBehind leaves nothing behind that is older than r.
+// writeBehind leaves nothing behind that is older than r: a store that is full
+// refuses a new value silently and would keep the old one.
 func (s *Store) writeBehind(hash string, r *Response, file string) {
 	if s.behind == nil {
 		return
 	}
+	s.behind.Delete(hash)
 	if file == "" && r.Body.Len() > s.large {
-		s.behind.Delete(hash)
 		return
 	}
-	value, err := encode(s.state.Epoch, r, file)
-	if err != nil {
-		s.behind.Delete(hash)
-		return
+	if value, err := encode(s.state.Epoch, r, file); err == nil {
+		s.behind.Set(hash, value)
 	}
-	s.behind.Set(hash, value)
 }
 
 // Delete forgets the response with this key, in memory and behind.
