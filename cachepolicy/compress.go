@@ -89,7 +89,7 @@ func (t *Terms) Compression(on bool, r *Request, reply Reply) Compression {
 		return Compression{Why: CompressNoFlag}
 	case accepted == "":
 		return Compression{Why: CompressNotAsked}
-	case p.MaxTTL == 0:
+	case p.MaxTTL == 0 && !t.Emulation.CompressWithoutTTL:
 		return Compression{Why: CompressNoTTL}
 	case r.Method != http.MethodGet || reply.Err != nil:
 		return Compression{Why: CompressNotFetched}

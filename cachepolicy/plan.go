@@ -50,6 +50,8 @@ func (t *Terms) Plan(r *Request, s *Stored, now time.Time) Plan {
 		return Plan{Action: Fetch, Why: NotStored, Collapse: collapse}
 	case s.Head && r.Method != http.MethodHead:
 		return Plan{Action: Fetch, Why: OnlyHeadStored, Collapse: collapse}
+	case s.Part != "" && r.Header["Range"] == nil:
+		return Plan{Action: Fetch, Why: NotStored, Collapse: collapse} // a part is not the whole [RNG-02]
 	}
 	pl := Plan{Stored: s, Age: s.Age(now), Collapse: collapse}
 	switch {

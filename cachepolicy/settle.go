@@ -82,6 +82,9 @@ func (t *Terms) Settle(r *Request, pl Plan, reply Reply, key, uri string, mark u
 		Requested: reply.Requested, Received: now, Freshness: f, OriginAge: t.originAge(reply.Header),
 		Generated: failed, Mark: mark,
 	}
+	if isPart(r, reply) {
+		s.Part = reply.Header.Get("Content-Range")
+	}
 	if d.noCacheSetCookie && h["Set-Cookie"] != nil { // [CK-10]
 		s.Header = maps.Clone(h)
 		s.Header.Del("Set-Cookie")
@@ -95,8 +98,10 @@ func (t *Terms) Settle(r *Request, pl Plan, reply Reply, key, uri string, mark u
 // origin fails. [STALE-11], [STALE-14]
 func (t *Terms) keeps(r *Request, reply Reply, f Freshness, d *directives) bool {
 	switch {
-	case reply.Status == http.StatusPartialContent && r.Header["Range"] != nil:
-		return false // a part is not the whole; unasked, it is (unknown 11)
+	case reply.Status == http.StatusPartialContent && r.Header["Range"] != nil && !isPart(r, reply):
+		return false // several parts in one body; a single 206 that nobody asked for is the whole (unknown 11)
+	case r.Method == http.MethodHead && t.Emulation.HeadMissNotStored:
+		return false
 	case f.Lifetime > 0:
 		return true
 	case reply.Status >= 400, f.Rule == RuleInterim, f.Rule == RuleRedirect, f.Rule == RuleDisabled, t.Policy.MaxTTL == 0:
@@ -105,6 +110,13 @@ func (t *Terms) keeps(r *Request, reply Reply, f Freshness, d *directives) bool 
 		return !t.Emulation.UncacheableNotStale
 	}
 	return true
+}
+
+// isPart reports whether the reply is the one range that r asked for: it is kept
+// beside the whole and never in its place. [RNG-02]
+func isPart(r *Request, reply Reply) bool {
+	return reply.Status == http.StatusPartialContent && r.Method == http.MethodGet && r.Header["Range"] != nil &&
+		reply.Header.Get("Content-Range") != ""
 }
 
 // share reports whether viewers who wait may have the answer.
@@ -152,7 +164,7 @@ func (t *Terms) settleStale(s *Stored, status int, why Reason, now time.Time) Ou
 	out := Outcome{
 		Result: Hit, Status: s.Status, Header: s.Header, Body: FromStore, Age: s.Age(now), Share: true, Why: why,
 	}
-	if quiet := t.errorTTL(status); why == StaleOnFailure && quiet > 0 {
+	if quiet := t.errorTTL(status); (why == StaleOnFailure || why == StaleIfError && t.Emulation.StaleIfErrorQuiet) && quiet > 0 {
 		kept := *s
 		kept.QuietUntil = now.Add(quiet)
 		out.Store = &kept

@@ -86,6 +86,43 @@ type Emulation struct {
 
 	// OriginAgeRestarts leaves an Age that the origin sent out of ours. Unknown 7.
 	OriginAgeRestarts bool
+
+	// CompressWithoutTTL compresses although MaxTTL is zero, as the guide of 2026
+	// allows by saying nothing of it. [CMP-12], D-13
+	CompressWithoutTTL bool
+
+	// Largest30GB makes 30 GB the largest object, as the guide of 2023 has it; that
+	// of 2026 has 50 GB. [RNG-07], D-12
+	Largest30GB bool
+
+	// SizeLimitForWrites applies the largest size to the answers to POST and PUT,
+	// too, as the guide of 2023 has it; that of 2026 names GET. [RNG-07], D-17
+	SizeLimitForWrites bool
+
+	// OriginViaReplaced drops a Via of the origin's, as the guide has it; captures
+	// show it after CloudFront's. [XC-14], D-14
+	OriginViaReplaced bool
+
+	// RootInvalidatedByName lets only /index.html, or whatever the default root
+	// object is called, remove it, and not /. [INV-09], unknown 17
+	RootInvalidatedByName bool
+
+	// StaleIfErrorQuiet leaves the origin alone for the error caching minimum TTL
+	// after it failed, also when stale-if-error answered. Unknown 6; the one
+	// published test waited for the origin each time [STALE-15].
+	StaleIfErrorQuiet bool
+
+	// HeadMissNotStored keeps nothing of the answer to a HEAD, not even for later
+	// HEADs. [KEY-12], unknown 4
+	HeadMissNotStored bool
+
+	// FirstRangeOnly answers several ranges with the first one alone instead of
+	// multipart/byteranges. [RNG-05], unknown 16
+	FirstRangeOnly bool
+
+	// Headers20480 refuses a request of more than 20,480 bytes with 413, as the
+	// guide of 2023 has it; that of 2026 has 32,768 and 494. [LIM-02], D-15
+	Headers20480 bool
 }
 
 // defaultErrorTTL is the error caching minimum TTL where none is set. [ERR-04]

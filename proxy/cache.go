@@ -42,20 +42,49 @@ func (x *exchange) answerFromCache() *answer {
 // load finds what is stored for the request and not covered by an invalidation,
 // the mark that a response asked for from now on carries, and whether there was a
 // stored response that an invalidation covers. A HEAD is content with the answer
-// to a GET, and else with that to an earlier HEAD [KEY-11].
+// to a GET, and else with that to an earlier HEAD [KEY-11]; a range with the whole,
+// and else with the same range [RNG-02].
 func (x *exchange) load() (r *store.Response, mark uint64, covered bool) {
 	e := x.edge
 	mark = e.invalidations.mark(x.now())
-	r = e.store.Get(x.key)
-	if r == nil {
-		if own := x.ownKey(); own != x.key {
-			r = e.store.Get(own)
+	for _, key := range [...]string{x.key, x.besideKey()} {
+		if key == "" {
+			continue
+		}
+		r = e.store.Get(key)
+		switch {
+		case r == nil:
+		case e.invalidations.cover(r.Stored, mark):
+			covered = true
+		case r.Stored.Part != "" && !ifRangeHolds(x.req.Header.Get("If-Range"), r.Stored.Header):
+		default:
+			return r, mark, false
 		}
 	}
-	if r != nil && e.invalidations.cover(r.Stored, mark) {
-		return nil, mark, true
+	return nil, mark, covered
+}
+
+// besideKey is where, beside the whole, something is kept that will do for this
+// viewer: the answer to a HEAD, or the part he wants; "": nowhere.
+func (x *exchange) besideKey() string {
+	if own := x.ownKey(); own != x.key {
+		return own
 	}
-	return r, mark, false
+	return x.partKey()
+}
+
+// partKey is where the part of an object is kept that this viewer wants, while the
+// whole is not stored: one entry for each spelling of a range. "": he wants all.
+// [RNG-02], [RNG-09]
+func (x *exchange) partKey() string {
+	if x.req.Method != http.MethodGet {
+		return ""
+	}
+	spec := x.req.Header.Get("Range")
+	if spec == "" {
+		return ""
+	}
+	return x.key + "\n(" + spec + ")"
 }
 
 // ownKey is where the answer to this request is kept: that to a HEAD is none for a

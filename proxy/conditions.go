@@ -14,7 +14,8 @@ import (
 // applyConditions answers the viewer's own conditions, and his range when the
 // whole response is stored. [COND-06], [RNG-01]
 func (x *exchange) applyConditions(a *answer) {
-	if a.status != http.StatusOK || a.generated || x.page ||
+	part := a.stored != nil && a.stored.Stored.Part != ""
+	if a.status != http.StatusOK && !part || a.generated || x.page ||
 		x.in.Method != http.MethodGet && x.in.Method != http.MethodHead {
 		return
 	}
@@ -23,11 +24,14 @@ func (x *exchange) applyConditions(a *answer) {
 		return
 	}
 	spec := x.req.Header.Get("Range")
-	if a.stored == nil || spec == "" || a.stored.Stored.Head || !ifRangeHolds(x.req.Header.Get("If-Range"), a.header) {
+	if part || a.stored == nil || spec == "" || a.stored.Stored.Head || !ifRangeHolds(x.req.Header.Get("If-Range"), a.header) {
 		return
 	}
 	size := a.length
 	ranges, ok := parseRanges(spec, size)
+	if ok && len(ranges) > 1 && x.rule.Terms.Emulation.FirstRangeOnly {
+		ranges = ranges[:1]
+	}
 	switch {
 	case !ok || len(ranges) > maxRanges:
 	case len(ranges) == 0:

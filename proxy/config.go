@@ -26,6 +26,11 @@ type Config struct {
 	SpoolBytes  int64           // of a body kept in memory, the rest goes to a file; 0: 64 MiB
 	Dir         string          // of body files; "": a temporary one, made when needed
 
+	// MaxObjectBytes is the largest body that is cached; a larger one is an error
+	// where caching is on, and passed through where it is off. 0: 50 GB, or 30 GB
+	// with the switch Largest30GB. [RNG-07], [RNG-08]
+	MaxObjectBytes int64
+
 	// Origins replaces the network, by origin id. An Edge may stand here: then it
 	// is a tier behind this one, and sees the same cache keys.
 	Origins map[string]http.RoundTripper
@@ -45,6 +50,11 @@ type Config struct {
 	// InvalidationDelay is how long an invalidation takes to take effect here, in
 	// cache time. CloudFront's own: seconds [INV-21]. Default 0, at once.
 	InvalidationDelay time.Duration
+
+	// InvalidationDelays are the delays of single tiers and edge locations, by POP
+	// name or "regional", in the place of InvalidationDelay. A regional edge cache
+	// that is later than the edges fills them with what they have just lost.
+	InvalidationDelays map[string]time.Duration
 }
 
 // New makes an edge location. Everything that can be wrong with the
@@ -79,6 +89,10 @@ func New(c Config) (*Edge, error) {
 			}
 			e.origins[o] = door
 		}
+	}
+	e.delay = c.InvalidationDelay
+	if d, ok := c.InvalidationDelays[c.POP]; ok {
+		e.delay = d
 	}
 	if err := e.invalidations.load(s); err != nil {
 		return nil, err

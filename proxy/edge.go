@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"staleproof/cachepolicy"
 	"staleproof/proxy/distribution"
@@ -18,6 +19,8 @@ type Edge struct {
 	ids           *ids
 	origins       map[*distribution.Origin]*originDoor
 	invalidations invalidations
+	delay         time.Duration // of invalidations here
+	books         books         // of invalidations
 	warnings      warnings
 
 	mu      sync.Mutex

@@ -72,6 +72,10 @@ func (x *exchange) askOne(ctx context.Context, o *distribution.Origin, plan cach
 	began := time.Now()
 	res, err := door.RoundTrip(req)
 	reply.Received = x.now()
+	if err == nil && res.ContentLength > x.largest() { // [RNG-08]
+		res.Body.Close()
+		err = &origin.Error{Origin: o.ID, Phase: origin.Head, Err: errTooLarge}
+	}
 	if err != nil {
 		reply.Err, reply.Status = err, origin.Status(err)
 		x.emit(Event{Kind: Replied, Origin: o.ID, Status: reply.Status, Detail: err.Error(), Took: time.Since(began)})

@@ -139,6 +139,9 @@ func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) 
 	if reply.Err != nil && f.ctx.Err() != nil {
 		f.out.Store = nil // the last viewer left, which is no failure of the origin's to remember [COND-10]
 	}
+	if f.out.Store != nil && f.out.Store.Part != "" {
+		f.out.Store.Key = x.partKey()
+	}
 	x.warn(reply, f.out)
 	switch {
 	case f.out.Body == cachepolicy.FromStore:
@@ -234,7 +237,7 @@ func (f *flight) copyBody(x *exchange, res *http.Response, coding string) {
 	}
 	f.body = x.edge.store.NewSpool(x.edge.config.SpoolBytes)
 	close(f.settled)
-	err := f.fill(res, encoder(f.body, coding))
+	err := f.fill(res, encoder(f.body, coding), x.largest())
 	if cause := context.Cause(f.ctx); cause != nil {
 		err = cause // an origin that gives up may end the body as if it were whole
 	}
@@ -262,8 +265,8 @@ const pieceBytes = 64 << 10
 
 // fill copies the body to the spool, through enc when it is compressed. When the
 // viewers know its length the last piece is held back until all is stored: it would
-// tell them that all is there.
-func (f *flight) fill(res *http.Response, enc io.WriteCloser) error {
+// tell them that all is there. More than limit bytes are cut off.
+func (f *flight) fill(res *http.Response, enc io.WriteCloser, limit int64) error {
 	announced := res.ContentLength
 	pooled := pieces.Get().(*[pieceBytes]byte)
 	defer pieces.Put(pooled)
@@ -276,6 +279,8 @@ func (f *flight) fill(res *http.Response, enc io.WriteCloser) error {
 		switch {
 		case announced >= 0 && total > announced:
 			return errors.New("the origin sent more than it announced")
+		case total > limit: // in chunks, else it would have been refused [RNG-08]
+			return errTooLarge
 		case enc != nil:
 			_, werr = enc.Write(buf[:n])
 		case total == announced:

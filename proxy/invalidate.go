@@ -1,8 +1,8 @@
 package proxy
 
 import (
-	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"staleproof/cachepolicy"
+	"staleproof/proxy/distribution"
 	"staleproof/proxy/store"
 )
 
@@ -59,68 +60,77 @@ func (v *invalidations) cover(s *cachepolicy.Stored, mark uint64) bool {
 	return false
 }
 
-// Report says what an invalidation did at one edge when it took effect.
-type Report struct {
-	POP   string
-	Items []ItemReport
-}
-
-// ItemReport says what one path or tag covered. Covered is empty when it
-// matched nothing that was stored, which usually means it was misspelt.
-type ItemReport struct {
-	Item    string
-	Covered []string // keys, sorted
-}
-
-// maxItems is how many paths one invalidation may have. [INV-17]
-const maxItems = 3000
-
 // Invalidate makes what the items cover unusable from now on, or after
 // Config.InvalidationDelay, for one distribution, by id; the empty id means the
-// only one there is. What is stored stays where it is and is never used again.
+// only one there is. What is stored stays where it is and is never used again. The
+// report looks at everything stored; [Edge.Send] does not.
 func (e *Edge) Invalidate(distributionID string, items ...string) (cachepolicy.Invalidation, Report, error) {
-	inv, err := e.newInvalidation(distributionID, items)
+	p, err := e.Send(Batch{Distribution: distributionID, Items: items})
 	if err != nil {
-		return inv, Report{}, err
+		return p.Invalidation, Report{}, err
 	}
-	report, err := e.apply(distributionID, inv)
-	return inv, report, err
+	r, err := e.Report(p.ID)
+	return p.Invalidation, r, err
 }
 
-func (e *Edge) newInvalidation(distributionID string, items []string) (cachepolicy.Invalidation, error) {
-	inv := cachepolicy.Invalidation{ID: "I" + e.ids.hop()[:13], Items: items, Created: e.config.Now()}
-	if _, err := e.scope(distributionID); err != nil {
-		return inv, err
+// Send begins an invalidation. Its cost does not depend on how much is stored.
+func (e *Edge) Send(b Batch) (Progress, error) { return send([]*Edge{e}, b) }
+
+// send begins an invalidation at all edges, in their order. The first one keeps
+// the books.
+func send(edges []*Edge, b Batch) (Progress, error) {
+	books := edges[0]
+	scope, err := books.scope(b.Distribution)
+	if err != nil {
+		return Progress{}, err
 	}
-	switch {
-	case len(items) == 0:
-		return inv, errors.New("an invalidation needs at least one path")
-	case len(items) > maxItems:
-		return inv, fmt.Errorf("an invalidation has at most %d paths, not %d", maxItems, len(items))
-	}
-	for _, item := range items {
-		if err := cachepolicy.CheckItem(item); err != nil {
-			return inv, err
+	now := books.config.Now()
+	completed := now
+	for _, e := range edges {
+		if t := now.Add(e.delay); t.After(completed) {
+			completed = t
 		}
 	}
-	return inv, nil
+	p, begun, err := books.books.open(scope, b, "I"+books.ids.hop()[:13], now, completed)
+	if err != nil || !begun {
+		return p, err
+	}
+	for _, e := range edges {
+		if err := e.apply(scope, p.Invalidation); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
 }
 
-// apply appends an invalidation to the list and reports what it covers.
-func (e *Edge) apply(distributionID string, inv cachepolicy.Invalidation) (Report, error) {
-	scope, err := e.scope(distributionID)
-	if err != nil {
-		return Report{}, err
-	}
-	next := effective{Invalidation: inv, Scope: scope, Effective: inv.Created.Add(e.config.InvalidationDelay)}
-	report := e.report(&next)
+// apply appends an invalidation to the list of this edge.
+func (e *Edge) apply(scope string, inv cachepolicy.Invalidation) error {
+	inv.Items = e.rooted(scope, inv.Items)
+	next := effective{Invalidation: inv, Scope: scope, Effective: inv.Created.Add(e.delay)}
 	if err := e.invalidations.append(next, e.keepList()); err != nil {
-		return Report{}, err
+		return err
 	}
 	if e.config.Observe != nil {
 		e.config.Observe(Event{At: e.config.Now(), Kind: Invalidated, POP: e.config.POP, Detail: fmt.Sprint(inv.Items)})
 	}
-	return report, nil
+	return nil
+}
+
+// rooted puts the default root object in the place of /, which is the same entry.
+// [INV-09], unknown 17
+func (e *Edge) rooted(scope string, items []string) []string {
+	i := slices.IndexFunc(e.config.Distributions, func(d *distribution.Distribution) bool { return d.Domain == scope })
+	d := e.config.Distributions[i]
+	if d.DefaultRootObject == "" || d.Emulation.RootInvalidatedByName || !slices.Contains(items, "/") {
+		return items
+	}
+	items = slices.Clone(items)
+	for i, item := range items {
+		if item == "/" {
+			items[i] = "/" + d.DefaultRootObject
+		}
+	}
+	return items
 }
 
 // append adds to the list and keeps it where the store's other responses are kept.
@@ -167,30 +177,7 @@ func (e *Edge) scope(distributionID string) (string, error) {
 	if distributionID == "" {
 		return "", fmt.Errorf("there are several distributions, say which: %q", known)
 	}
-	return "", fmt.Errorf("there is no distribution %s, only %q", distributionID, known)
-}
-
-// report lists what each item covers of what may still be used.
-func (e *Edge) report(inv *effective) Report {
-	r := Report{POP: e.config.POP, Items: make([]ItemReport, len(inv.Items))}
-	mark := e.invalidations.mark(e.config.Now())
-	for i, item := range inv.Items {
-		r.Items[i].Item = item
-	}
-	for s := range e.store.All() {
-		if !inScope(inv, s.Stored.Key) || e.invalidations.cover(s.Stored, mark) {
-			continue
-		}
-		for i, item := range inv.Items {
-			if cachepolicy.CoversItem(item, s.Stored) {
-				r.Items[i].Covered = append(r.Items[i].Covered, s.Stored.Key)
-			}
-		}
-	}
-	for i := range r.Items {
-		slices.Sort(r.Items[i].Covered)
-	}
-	return r
+	return "", &APIError{http.StatusNotFound, "NoSuchDistribution", fmt.Sprintf("there is no distribution %s, only %q", distributionID, known)}
 }
 
 // inScope reports whether a key belongs to the distribution an invalidation was

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"staleproof/cachepolicy"
 )
@@ -101,23 +102,44 @@ func (nw *Network) RoundTrip(r *http.Request) (*http.Response, error) {
 	return e.RoundTrip(r)
 }
 
-// Invalidate sends one invalidation to all tiers, the regional one first: an edge
-// that is cleared before it would be filled from what is still there.
+// Invalidate sends one invalidation to all tiers and reports what each had.
 func (nw *Network) Invalidate(distributionID string, items ...string) (cachepolicy.Invalidation, []Report, error) {
-	all := nw.Edges()
-	inv, err := all[0].newInvalidation(distributionID, items)
+	p, err := nw.Send(Batch{Distribution: distributionID, Items: items})
 	if err != nil {
-		return inv, nil, err
+		return p.Invalidation, nil, err
 	}
+	reports, err := nw.Reports(p.ID)
+	return p.Invalidation, reports, err
+}
+
+// Send begins one invalidation in all tiers. Without delays the regional one comes
+// first: an edge that is cleared before it would be filled from what is still
+// there. Config.InvalidationDelays gives each tier and edge location its own time,
+// and so any other order.
+func (nw *Network) Send(b Batch) (Progress, error) { return send(nw.Edges(), b) }
+
+// Progress tells of an invalidation by its id. [INV-19]
+func (nw *Network) Progress(id string) (Progress, error) { return nw.Edges()[0].Progress(id) }
+
+// Invalidations lists what was sent, the youngest first. Nothing ever leaves the
+// list. [INV-20]
+func (nw *Network) Invalidations() []Progress { return nw.Edges()[0].Invalidations() }
+
+// Bill is the price of the invalidations of the month that holds at.
+func (nw *Network) Bill(at time.Time) Bill { return nw.Edges()[0].Bill(at) }
+
+// Reports tells what an invalidation covers in each tier. It looks at everything
+// stored.
+func (nw *Network) Reports(id string) ([]Report, error) {
 	var reports []Report
-	for _, e := range all {
-		r, err := e.apply(distributionID, inv)
+	for _, e := range nw.Edges() {
+		r, err := e.Report(id)
 		if err != nil {
-			return inv, reports, err
+			return nil, err
 		}
 		reports = append(reports, r)
 	}
-	return inv, reports, nil
+	return reports, nil
 }
 
 // Edges are all tiers, in the order in which they are invalidated.

@@ -134,19 +134,29 @@ func invalidateCommand() *cli.Command {
 			if c.Bool("json") {
 				return printJSON(c.App.Writer, done)
 			}
-			fmt.Fprintf(c.App.Writer, "invalidation %s, %d %s counted\n", done.ID, len(done.Items), plural(len(done.Items), "path"))
-			for _, item := range done.Items {
-				if len(item.Covered) == 0 {
-					fmt.Fprintf(c.App.Writer, "%s\n  matched nothing that is stored\n", item.Item)
-					continue
-				}
-				fmt.Fprintf(c.App.Writer, "%s\n", item.Item)
-				for _, key := range item.Covered {
-					fmt.Fprintf(c.App.Writer, "  %s\n", strings.ReplaceAll(key, "\n", "\n    "))
-				}
-			}
+			printInvalidation(c.App.Writer, &done)
 			return nil
 		},
+	}
+}
+
+func printInvalidation(w io.Writer, done *control.InvalidationReport) {
+	indented := func(key string) string { return strings.ReplaceAll(key, "\n", "\n    ") }
+	fmt.Fprintf(w, "invalidation %s, %d %s counted, %s\n", done.ID, len(done.Items), plural(len(done.Items), "path"), done.Status)
+	for _, item := range done.Items {
+		fmt.Fprintln(w, item.Item)
+		if len(item.Covered) == 0 {
+			fmt.Fprintln(w, "  matched nothing that is stored")
+		}
+		for _, key := range item.Covered {
+			fmt.Fprintf(w, "  %s\n", indented(key))
+		}
+	}
+	if len(done.Twins) > 0 {
+		fmt.Fprintln(w, "the same bytes are still stored under keys that no path covers:")
+	}
+	for _, t := range done.Twins {
+		fmt.Fprintf(w, "  %s\n    same as %s\n", indented(t.Key), indented(t.SameAs))
 	}
 }
 

@@ -46,7 +46,7 @@ func (d *Door) Handler() http.Handler {
 			r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
 			v, err := f(r)
 			if err != nil {
-				writeJSON(w, http.StatusBadRequest, failure{err.Error()})
+				refuse(w, err)
 				return
 			}
 			writeJSON(w, http.StatusOK, v)
@@ -55,13 +55,17 @@ func (d *Door) Handler() http.Handler {
 	call("GET clock", d.clock)
 	call("POST clock", d.advance)
 	call("POST invalidations", d.invalidate)
+	call("GET invalidations", d.list)
+	call("GET invalidations/{id}", d.progress)
+	call("POST batches", d.batch)
+	call("GET bill", d.bill)
 	call("GET explain", d.explainGet)
 	call("POST explain", d.explain)
 	call("GET keys", d.keys)
 	call("POST forget", d.forget)
 	call("GET origins", d.origins)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeJSON(w, http.StatusNotFound, failure{"there is no call " + r.Method + " " + r.URL.Path + "; see docs/CONTROL.md"})
+		writeJSON(w, http.StatusNotFound, failure{Error: "there is no call " + r.Method + " " + r.URL.Path + "; see docs/CONTROL.md"})
 	})
 	return d.guard(mux)
 }
@@ -71,12 +75,12 @@ func (d *Door) Handler() http.Handler {
 func (d *Door) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !d.ours(r.Host) {
-			writeJSON(w, http.StatusForbidden, failure{"this door does not answer to the host name " + r.Host})
+			writeJSON(w, http.StatusForbidden, failure{Error: "this door does not answer to the host name " + r.Host})
 			return
 		}
 		if origin := r.Header.Get("Origin"); origin != "" {
 			if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
-				writeJSON(w, http.StatusForbidden, failure{"this door does not answer pages of other sites"})
+				writeJSON(w, http.StatusForbidden, failure{Error: "this door does not answer pages of other sites"})
 				return
 			}
 		}
@@ -98,6 +102,17 @@ func (d *Door) ours(hostport string) bool {
 
 type failure struct {
 	Error string `json:"error"`
+	Code  string `json:"code,omitempty"` // AWS's name, where AWS would refuse it, too
+}
+
+// refuse answers with the status that AWS has for it, by default 400.
+func refuse(w http.ResponseWriter, err error) {
+	var api *proxy.APIError
+	if errors.As(err, &api) {
+		writeJSON(w, api.Status, failure{err.Error(), api.Code})
+		return
+	}
+	writeJSON(w, http.StatusBadRequest, failure{Error: err.Error()})
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
@@ -173,46 +188,6 @@ func ParseDuration(s string) (time.Duration, error) {
 		total += d
 	}
 	return total, nil
-}
-
-// Invalidation is the body of POST invalidations.
-type Invalidation struct {
-	Distribution string   `json:"distribution,omitempty"` // id; may be left out if there is one only
-	Paths        []string `json:"paths"`
-}
-
-// InvalidationReport is its answer.
-type InvalidationReport struct {
-	ID    string     `json:"id"`
-	Items []ItemDone `json:"items"`
-}
-
-// ItemDone is what one path or tag covered, in all tiers together.
-type ItemDone struct {
-	Item    string   `json:"item"`
-	Covered []string `json:"covered"` // cache keys; empty: it matched nothing that was stored
-}
-
-func (d *Door) invalidate(r *http.Request) (any, error) {
-	var body Invalidation
-	if err := readJSON(r, &body); err != nil {
-		return nil, err
-	}
-	inv, reports, err := d.Network.Invalidate(body.Distribution, body.Paths...)
-	if err != nil {
-		return nil, err
-	}
-	out := InvalidationReport{ID: inv.ID}
-	for i, item := range inv.Items {
-		done := ItemDone{Item: item, Covered: []string{}}
-		for _, rep := range reports {
-			done.Covered = append(done.Covered, rep.Items[i].Covered...)
-		}
-		slices.Sort(done.Covered)
-		done.Covered = slices.Compact(done.Covered)
-		out.Items = append(out.Items, done)
-	}
-	return out, nil
 }
 
 // Explain is the body of POST explain: a request that is not sent.
