@@ -60,7 +60,7 @@ func noArguments(c *cli.Context) error {
 
 // Commands are the commands about deploys and stories.
 func Commands() []*cli.Command {
-	return []*cli.Command{proveCommand(), scenarioCommand()}
+	return []*cli.Command{proveCommand(), auditCommand(), scenarioCommand()}
 }
 
 // interruptible ends with the first Ctrl-C, so that what is known by then can be
