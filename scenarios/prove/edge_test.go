@@ -88,21 +88,8 @@ type viewer struct {
 
 func newDuet(t *testing.T, m *model) *duet {
 	d := &duet{t: t, m: m, rules: m.tiers[0].rules, now: epoch, reasons: map[string]cachepolicy.Reason{}}
-	dist, err := distribution.Simple("http://origin.example", cachepolicy.Selection{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	base := dist.Behaviors[0]
-	dist.Behaviors = nil
-	for _, b := range m.deploy.CDN.Behaviors {
-		base.PathPattern, base.Terms, base.Compress = b.Pattern, b.Terms, false
-		dist.Behaviors = append(dist.Behaviors, base)
-	}
-	d.dist = dist
-	d.edge, err = proxy.New(proxy.Config{
-		Distributions: []*distribution.Distribution{dist}, AnyHost: true, MemoryBytes: 8 << 20, Seed: "duet",
-		Origins: map[string]http.RoundTripper{dist.Origins[0].ID: d},
-		Now:     func() time.Time { d.mu.Lock(); defer d.mu.Unlock(); return d.now },
+	d.edge, d.dist = newEdge(t, m.deploy.CDN, proxy.Config{
+		Now: func() time.Time { d.mu.Lock(); defer d.mu.Unlock(); return d.now },
 		Observe: func(e proxy.Event) {
 			if e.Kind == proxy.Answered {
 				d.mu.Lock()
@@ -110,11 +97,30 @@ func newDuet(t *testing.T, m *model) *duet {
 				d.reasons[e.Exchange] = e.Reason
 			}
 		},
-	})
+	}, d)
+	return d
+}
+
+// newEdge is a real edge with a CDN's cache behaviors.
+func newEdge(t *testing.T, cdn CDN, c proxy.Config, origin http.RoundTripper) (*proxy.Edge, *distribution.Distribution) {
+	t.Helper()
+	dist, err := distribution.Simple("http://origin.example", cachepolicy.Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d
+	base := dist.Behaviors[0]
+	dist.Behaviors = nil
+	for _, b := range cdn.Behaviors {
+		base.PathPattern, base.Terms, base.Compress = b.Pattern, b.Terms, false
+		dist.Behaviors = append(dist.Behaviors, base)
+	}
+	c.Distributions, c.AnyHost, c.MemoryBytes, c.Seed = []*distribution.Distribution{dist}, true, 8<<20, "prove"
+	c.Origins = map[string]http.RoundTripper{dist.Origins[0].ID: origin}
+	e, err := proxy.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e, dist
 }
 
 // RoundTrip is the origin: it reads its answer when the request comes and sends
