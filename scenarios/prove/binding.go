@@ -15,7 +15,7 @@ func (m *model) readBindings() error {
 	for b, build := range m.builds {
 		at := map[string]placed{}
 		for _, f := range build.Files {
-			at[f.Path] = placed{m.bodyIndex[f.Body], f.Version, f.Page}
+			at[f.Path] = m.placed(&f)
 		}
 		var todo, seen uint64
 		for _, f := range build.Files {

@@ -65,7 +65,13 @@ type File struct {
 	Refs []string `json:"refs,omitempty"`
 	// Version is what a verifying origin wants the version in the URL to be.
 	Version string `json:"version,omitempty"`
+	// Control is the Cache-Control that servers send with the file. "": as the
+	// [Origin] says; [NoControl]: none is sent.
+	Control string `json:"control,omitempty"`
 }
+
+// NoControl is a [File.Control] that is not sent.
+const NoControl = "-"
 
 // SampleSite is one page, one style sheet, and one image that only the style
 // sheet refers to. All three change.

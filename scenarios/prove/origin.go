@@ -29,6 +29,11 @@ type placed struct {
 	body    bodyID
 	version string
 	page    bool
+	control string // Cache-Control of its own
+}
+
+func (m *model) placed(f *File) placed {
+	return placed{m.bodyIndex[f.Body], f.Version, f.Page, f.Control}
 }
 
 func splitURL(u string) (path, query string) {
@@ -136,12 +141,12 @@ func (m *model) stepWrites(s *Step) ([]write, error) {
 		if !picks(s, &f) || s.Do == Delete && m.usedElsewhere(s.Build, f.Path) {
 			continue
 		}
-		w := write{path: m.pathIndex(f.Path), file: m.place(placed{m.bodyIndex[f.Body], f.Version, f.Page})}
+		w := write{path: m.pathIndex(f.Path), file: m.place(m.placed(&f))}
 		switch s.Do {
 		case Delete, Remove:
 			w.file = -1
 		case Tear:
-			w.file = m.place(placed{m.torn, f.Version, f.Page})
+			w.file = m.place(placed{m.torn, f.Version, f.Page, f.Control})
 		case Put:
 			if f.Page {
 				w.build = s.Build
@@ -188,7 +193,7 @@ func (m *model) buildNodes(before []uint32, writes [][]write) {
 	start := node{}
 	var first []write
 	for _, f := range m.builds[0].Files {
-		first = append(first, write{path: m.pathIndex(f.Path), file: m.place(placed{m.bodyIndex[f.Body], f.Version, f.Page})})
+		first = append(first, write{path: m.pathIndex(f.Path), file: m.place(m.placed(&f))})
 	}
 	for s := range m.servers() {
 		fs := make([]int16, len(m.paths))
@@ -334,11 +339,17 @@ func (m *model) fileAt(n, server int, path string) (placed, bool) {
 
 func (m *model) fileReply(path string, f placed) replyID {
 	o, h := &m.deploy.CDN.Origin, http.Header{}
-	control := o.AssetControl
-	if f.page && m.isPage(path) {
+	control, own := o.AssetControl, f.control
+	switch {
+	case f.page && m.isPage(path):
 		control = o.PageControl
+	case f.page:
+		own = m.controlAt(path)
 	}
-	if control != "" {
+	if own != "" {
+		control = own
+	}
+	if control != "" && control != NoControl {
 		h.Set("Cache-Control", control)
 	}
 	switch o.Validator {
@@ -348,6 +359,18 @@ func (m *model) fileReply(path string, f placed) replyID {
 		h.Set("Etag", `"`+path+`"`)
 	}
 	return m.internReply(http.StatusOK, h, f.body)
+}
+
+// controlAt is the Cache-Control of whatever file has a path in some build.
+func (m *model) controlAt(path string) string {
+	for _, build := range m.builds {
+		for _, f := range build.Files {
+			if f.Path == path {
+				return f.Control
+			}
+		}
+	}
+	return ""
 }
 
 func (m *model) isPage(path string) bool {
@@ -377,6 +400,11 @@ func (m *model) repeatsAnswer(n, server int, req reqID) bool {
 func (m *model) readInvalidation(s *Step) error {
 	if s.Items == nil {
 		s.Items = []string{"/*"}
+	}
+	for _, item := range s.Items {
+		if err := cachepolicy.CheckItem(item); err != nil {
+			return err
+		}
 	}
 	kinds := map[string]bool{"": true, "edge": true, "regional": m.deploy.CDN.Regional}
 	if !kinds[s.Tier] {

@@ -143,6 +143,7 @@ func keepOld(d *Deploy) bool {
 func uncachePages(d *Deploy) bool {
 	had := d.CDN.Origin.PageControl != "no-store"
 	d.CDN.Origin.PageControl = "no-store"
+	had = d.dropPageControl() || had
 	paths := d.pagePaths()
 	changed := d.CDN.changeTerms(func(b *Behavior) bool {
 		if !slices.Contains(paths, b.Pattern) || b.Terms.Policy.MinTTL == 0 {
@@ -152,6 +153,22 @@ func uncachePages(d *Deploy) bool {
 		return true
 	})
 	return had || changed
+}
+
+// dropPageControl takes away what pages say of their own about caching.
+func (d *Deploy) dropPageControl() (had bool) {
+	d.Site.Builds = slices.Clone(d.Site.Builds)
+	for i := range d.Site.Builds {
+		b := &d.Site.Builds[i]
+		b.Files = slices.Clone(b.Files)
+		for j := range b.Files {
+			if f := &b.Files[j]; f.Page && f.Control != "" {
+				had = had || f.Control != "no-store"
+				f.Control = ""
+			}
+		}
+	}
+	return had
 }
 
 func (d *Deploy) pagePaths() []string {
