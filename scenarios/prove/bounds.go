@@ -1,6 +1,9 @@
 package prove
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Bounds limit the explorer. The zero value means the defaults; the fixpoint has
 // no bounds.
@@ -46,6 +49,26 @@ func (b Bounds) withDefaults() Bounds {
 		b.Memory = 1 << 30
 	}
 	return b
+}
+
+// check says which bound is beyond what the explorer takes.
+func (b *Bounds) check() error {
+	for _, x := range []struct {
+		name             string
+		got, least, most int
+	}{
+		{"visitors", b.Visitors, 1, maxVisitors},
+		{"flights", b.Flights, -1, maxFlights},
+		{"evictions", b.Evictions, -1, 200},
+	} {
+		if x.got < x.least || x.got > x.most {
+			return fmt.Errorf("bounds.%s: %d, want %d to %d", x.name, x.got, x.least, x.most)
+		}
+	}
+	if b.States < 0 || b.Memory < 0 || b.Horizon < 0 {
+		return fmt.Errorf("bounds: states %d, memory %d and horizon %v cannot be negative", b.States, b.Memory, b.Horizon)
+	}
+	return nil
 }
 
 // Progress is how far a proof has come.

@@ -38,7 +38,7 @@ func (m *model) explore(ctx context.Context, progress func(states, depth int)) e
 	f.add(&w, 0, 0, 0)
 	f.now, f.next = f.next, [2][]uint32{}
 	for n := 0; ; n++ {
-		if n&0xfff == 0xfff {
+		if n&0xff == 0xff {
 			if x.out = m.exhausted(ctx, f.states); x.out != "" {
 				break
 			}

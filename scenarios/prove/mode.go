@@ -1,6 +1,9 @@
 package prove
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Mode is a deploy as a partial order of steps; every order that respects it is
 // explored.
@@ -80,6 +83,36 @@ func Modes() []Mode {
 		{"assets everywhere, roll", []Step{put("assets of 2", 2, Assets), html1, html2}},
 		{"atomic, rollback", []Step{two, put("back to 1", 1, All)}},
 		{"rollback, invalidate", []Step{two, put("back to 1", 1, All), invalidateAll()}},
+	}
+}
+
+// MoreModes are further ways to deploy, which the published matrix does not have.
+func MoreModes() []Mode {
+	two, html := put("switch to 2", 2, All), put("html of 2", 2, Pages)
+	first := invalidateAll()
+	free := func(s Step) Step { s.After = []int{}; return s }
+	assets := func(server int) Step {
+		return free(Step{Name: fmt.Sprintf("assets of 2 on s%d", server), Do: Put, Build: 2, Server: server, Files: Assets})
+	}
+	page := func(server int) Step {
+		return Step{Name: fmt.Sprintf("s%d gives html of 2", server), Do: Put, Build: 2, Server: server, Files: Pages, After: []int{0, 1}}
+	}
+	last := page(2)
+	last.After = []int{2}
+	after := func(s Step, steps ...int) Step { s.After = steps; return s }
+	return []Mode{
+		{"invalidate, atomic", []Step{first, two}},
+		{"in place, any order", []Step{free(put("img of 2", 2, Leaves)), free(put("css of 2", 2, Parents)), free(html)}},
+		{"in place, any order, invalidate", []Step{
+			free(put("img of 2", 2, Leaves)), free(put("css of 2", 2, Parents)), free(html), after(invalidateAll(), 0, 1, 2),
+		}},
+		{"assets server by server, roll", []Step{assets(1), assets(2), page(1), last}},
+		{"sync --delete, upload", []Step{
+			{Name: "delete assets of 1", Do: Remove, Build: 1, Files: Assets}, put("assets of 2", 2, Assets), html, invalidateAll(),
+		}},
+		{"upload, wait a day, prune", []Step{
+			put("assets of 2", 2, Assets), html, {Name: "wait 25 h", Do: Wait, For: 25 * time.Hour}, {Name: "prune 1", Do: Delete, Build: 1},
+		}},
 	}
 }
 

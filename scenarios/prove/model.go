@@ -121,7 +121,7 @@ func newModel(d Deploy, b Bounds, h hook) (*model, error) {
 		bodies: make([]body, 1), replies: make([]reply, 1), stored: make([]stored, 1),
 		storedTerms: make([]*cachepolicy.Terms, 1), plans: make([]plan, 1),
 	}
-	steps := []func() error{m.readSite, m.readTiers, m.readSteps, m.readVisitors, m.readRequests, m.checkLimits, m.readBindings}
+	steps := []func() error{m.bounds.check, m.readSite, m.readTiers, m.readSteps, m.readVisitors, m.readRequests, m.checkLimits, m.readBindings}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("deploy %s: %w", d.Name, err)

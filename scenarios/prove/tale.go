@@ -147,9 +147,24 @@ func (m *model) retell(moves []move, v violation) Trace {
 		tr.Events = append(tr.Events, t.event)
 	}
 	if n := len(tr.Events); n > 0 {
+		if v.property() == Binding && tr.Events[n-1].Poisoned == "" {
+			tr.Events[n-1].Poisoned = m.poisonedIn(&w)
+		}
 		tr.Events[n-1].Violation, tr.Events[n-1].Sticky = v.class(), v.sticky()
 	}
 	return tr
+}
+
+// poisonedIn is a key that holds bytes not bound to it.
+func (m *model) poisonedIn(w *World) string {
+	for t := range m.tiers {
+		for k, s := range w.tiers[t].cells[:len(m.tiers[t].rules.keys)] {
+			if s != 0 && m.poisoned(int(w.node), t, uint8(k), s) {
+				return m.tiers[t].rules.keys[k]
+			}
+		}
+	}
+	return ""
 }
 
 // announce fills in what is known of a move before it is made.
