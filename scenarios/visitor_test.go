@@ -293,3 +293,50 @@ func TestCookiesOnCacheTime(t *testing.T) {
 		})
 	}
 }
+
+// An answer that the private cache replaces by its own is closed: the edge would
+// wait for a viewer who never reads it.
+func TestVisitorLetsGoOfWhatTheCacheReplaces(t *testing.T) {
+	clock := &Clock{}
+	closed := make(map[int]bool)
+	edge := &replies{now: clock.Now, reply: func(n int, _ *http.Request) (int, http.Header, string) {
+		if n == 1 {
+			return 200, http.Header{"Cache-Control": {"max-age=1, stale-if-error=60"}}, "hello"
+		}
+		return 503, http.Header{}, "no"
+	}}
+	visitor := NewVisitor(closing{edge, closed}, clock.Now)
+	browse{}.do(t, visitor)
+	clock.Advance(2 * time.Second)
+	if res, body := (browse{}).do(t, visitor); res.StatusCode != 200 || body != "hello" {
+		t.Fatalf("got %d %q, want the stale response", res.StatusCode, body)
+	}
+	if !closed[2] {
+		t.Error("the 503 was never closed")
+	}
+}
+
+// closing notes which bodies were closed, by number.
+type closing struct {
+	*replies
+	closed map[int]bool
+}
+
+func (c closing) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := c.replies.RoundTrip(r)
+	if err == nil {
+		n := len(c.got)
+		res.Body = noteClose{res.Body, func() { c.closed[n] = true }}
+	}
+	return res, err
+}
+
+type noteClose struct {
+	io.Reader
+	note func()
+}
+
+func (b noteClose) Close() error {
+	b.note()
+	return nil
+}

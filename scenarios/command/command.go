@@ -43,7 +43,7 @@ func usagef(hint, format string, args ...any) error {
 func noFlagsAfter(c *cli.Context) error {
 	for _, a := range c.Args().Slice() {
 		if strings.HasPrefix(a, "-") && a != "-" {
-			return usagef("put flags before the arguments: staleproof "+c.Command.HelpName+" "+a+" …",
+			return usagef("put flags before the arguments: "+c.Command.HelpName+" "+a+" …",
 				"%s stands after an argument and would be taken for one", a)
 		}
 	}
@@ -53,14 +53,22 @@ func noFlagsAfter(c *cli.Context) error {
 // noArguments refuses arguments where there are none.
 func noArguments(c *cli.Context) error {
 	if c.NArg() > 0 {
-		return usagef("staleproof "+c.Command.Name+" --help lists the flags", "%s takes no argument, and was given %q", c.Command.Name, c.Args().First())
+		return usagef(c.Command.HelpName+" --help lists the flags", "%s takes no argument, and was given %q", c.Command.Name, c.Args().First())
 	}
 	return nil
 }
 
 // Commands are the commands about deploys and stories.
 func Commands() []*cli.Command {
-	return []*cli.Command{proveCommand(), auditCommand(), scenarioCommand()}
+	commands := []*cli.Command{proveCommand(), auditCommand(), scenarioCommand()}
+	for _, c := range commands {
+		for _, sub := range append(c.Subcommands, c) {
+			sub.OnUsageError = func(c *cli.Context, err error, _ bool) error {
+				return usagef(c.Command.HelpName+" --help lists the flags", "%w", err)
+			}
+		}
+	}
+	return commands
 }
 
 // interruptible ends with the first Ctrl-C, so that what is known by then can be

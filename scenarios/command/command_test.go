@@ -163,12 +163,14 @@ func TestMistakesInTheAsking(t *testing.T) {
 		{"the same build", "hold the same files", "build the site again", []string{"prove", "--before", some, "--after", twin}},
 		{"no asset", "no page names an asset", "", []string{"prove", "--before", some, "--after", bare}},
 		{"a report nowhere", "write " + filepath.Join(d, "none", "r.html"), "name another file", []string{"prove", "--strategy", "plain", "--mode", "leaf first", "--html", filepath.Join(d, "none", "r.html")}},
-		{"a flag at the end", "--store stands after an argument", "put flags before", []string{"scenario", "run", "query-all", "--store", "disk"}},
+		{"a flag at the end", "--store stands after an argument", "put flags before the arguments: staleproof scenario run --store", []string{"scenario", "run", "query-all", "--store", "disk"}},
 		{"no such store", `there is no store "tape"`, "--store disk", []string{"scenario", "run", "--store", "tape"}},
 		{"no such story", `no story and no file "nonsense"`, "scenario list", []string{"scenario", "run", "nonsense"}},
 		{"a bad file", bad + ":", "", []string{"scenario", "run", bad}},
 		{"a folder without stories", "no story in it", "", []string{"scenario", "run", some}},
 		{"a story twice", "have the same name", "name each once", []string{"scenario", "run", "query-all", "query-all"}},
+		{"no such flag", "flag provided but not defined: -frob", "staleproof scenario run --help lists the flags", []string{"scenario", "run", "--frob"}},
+		{"no such flag of prove", "flag provided but not defined: -frob", "staleproof prove --help lists the flags", []string{"prove", "--frob"}},
 		{"no such command", `scenario has no command "play"`, "scenario run play", []string{"scenario", "play"}},
 	}
 	for _, r := range rows {

@@ -22,8 +22,8 @@ func proveGrid(ctx context.Context, q *question, progress func(done int, name st
 		workers.Go(func() { // ends when next is closed
 			for i := range next {
 				rows[i] = prove.Matrix(ctx, q.cdn, q.deploy, q.strategies[i:i+1], q.modes, prove.Bounds{}, func(p prove.Progress) {
-					if p.Done == 0 || p.Depth > 0 {
-						return // still at it
+					if p.Done == 0 || p.Depth > 0 || ctx.Err() != nil {
+						return // still at it, or not looked at any more
 					}
 					mu.Lock()
 					defer mu.Unlock()
