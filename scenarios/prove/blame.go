@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"math/bits"
 	"slices"
 
 	"staleproof/cachepolicy"
@@ -43,8 +44,8 @@ func (m *model) blame(v violation, tr *Trace, all []Assumption) string {
 	switch {
 	case m.aliased(id):
 		return "A3"
-	case len(bound) > 1 && m.someVersioned():
-		return "A5" // other references have versions
+	case len(bound) > 1 && m.pagesVersioned():
+		return "A5"
 	case len(bound) > 1:
 		return "A1"
 	}
@@ -79,20 +80,20 @@ func (m *model) aliased(id reqID) bool {
 	return false
 }
 
-// someVersioned reports whether some reference names a build's bytes alone,
-// although another build has the asset too.
-func (m *model) someVersioned() bool {
+// pagesVersioned reports whether every URL that pages refer to means one byte
+// string: then it is references inside assets that have no version.
+func (m *model) pagesVersioned() bool {
 	for _, x := range m.bindings {
-		if m.isPageReq(x.req) || len(m.bound(x.req)) != 1 {
+		if !m.isPageReq(x.req) {
 			continue
 		}
-		for _, y := range m.bindings {
-			if y.req != x.req && y.body != x.body && m.bodies[y.body].name == m.bodies[x.body].name {
-				return true
+		for set := m.follow(x.req, x.body); set != 0; set &= set - 1 {
+			if len(m.bound(reqID(bits.TrailingZeros64(set)))) > 1 {
+				return false
 			}
 		}
 	}
-	return false
+	return true
 }
 
 func (m *model) lostSomewhere(id reqID) bool {

@@ -279,6 +279,10 @@ func (x *fixpoint) family(y *may, f family, wants uint64) *family {
 func (x *fixpoint) ask(y *may, i int, req reqID) {
 	m := x.m
 	k := m.kinds[y.views[i].kind]
+	if k.Kind == OldTab && y.views[i].doc == 0 && m.nodes[y.node].done != 0 {
+		x.awaitPage(y, i, req)
+		return
+	}
 	if !k.private {
 		x.want(&y.asked[k.entry], req)
 		for _, g := range y.gives[k.entry][req] {
@@ -304,6 +308,18 @@ func (x *fixpoint) ask(y *may, i int, req reqID) {
 				add(x, &y.private[key], out.store)
 			}
 			x.deliver(y, i, req, out.answer)
+		}
+	}
+}
+
+// awaitPage gives the views of a family what flights may bring that were open
+// before the deploy: an old tab asked then, and does not ask for its page again.
+func (x *fixpoint) awaitPage(y *may, i int, req reqID) {
+	t := x.m.kinds[y.views[i].kind].entry
+	r := x.m.tiers[t].rules
+	for _, f := range y.flights[t] {
+		if !f.waiting && r.key[f.req] == r.key[req] {
+			x.deliver(y, i, req, r.settle(f.req, f.plan, f.reply).answer)
 		}
 	}
 }
@@ -361,7 +377,6 @@ func (x *fixpoint) flow(n, to int, s *Step) {
 			}
 			add(x, &y.flights[t], f)
 		}
-		y.asked[t] |= from.asked[t]
 	}
 	for k, list := range from.private {
 		for _, id := range list {
