@@ -92,8 +92,10 @@ var _ = Describe("serve", func() {
 		goClient(e.url + "/site.css?v=2")
 		e.stop()
 		lines := slices.Collect(strings.Lines(read(log)))
-		Expect(lines).To(HaveLen(2))
-		Expect(lines[0]).To(And(ContainSubstring("/site.css?v=1"), ContainSubstring("Miss")))
-		Expect(lines[1]).To(And(ContainSubstring("/site.css?v=2"), ContainSubstring("Hit")))
+		// A line is written when the answer is out, so that two connections may swap theirs.
+		Expect(lines).To(ConsistOf(
+			And(ContainSubstring("/site.css?v=1"), ContainSubstring("Miss")),
+			And(ContainSubstring("/site.css?v=2"), ContainSubstring("Hit")),
+		))
 	})
 })
