@@ -27,7 +27,7 @@ var (
 // stepped through with the arrow keys.
 func HTML(w io.Writer, r Report) error {
 	n := count(r.Grids)
-	v := pageView{Title: r.title(), About: r.About, CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Counts: n, Summary: summary(n)}
+	v := pageView{Title: r.title(), About: r.About, CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Counts: n, Summary: summary(n), Sections: r.Sections}
 	for _, c := range severity {
 		v.Classes = append(v.Classes, classView{string(c), classWords[c]})
 	}
@@ -44,6 +44,7 @@ type pageView struct {
 	Counts                counts
 	Classes               []classView
 	Grids                 []gridView
+	Sections              []Section
 }
 
 type classView struct{ Name, Words string }

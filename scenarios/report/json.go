@@ -18,6 +18,9 @@ type jsonReport struct {
 	About   string     `json:"about,omitempty"`
 	Summary jsonCounts `json:"summary"`
 	Grids   []jsonGrid `json:"grids"`
+
+	Sections []Section `json:"sections,omitempty"`
+	Figures  any       `json:"figures,omitempty"`
 }
 
 type jsonCounts struct {
@@ -72,7 +75,7 @@ type jsonVerdict struct {
 // JSON writes the whole report, two blanks of indent, as docs/REPORT.md describes it.
 func JSON(w io.Writer, r Report) error {
 	n := count(r.Grids)
-	out := jsonReport{Schema: Schema, Title: r.title(), About: r.About, Grids: []jsonGrid{},
+	out := jsonReport{Schema: Schema, Title: r.title(), About: r.About, Grids: []jsonGrid{}, Sections: r.Sections, Figures: r.Figures,
 		Summary: jsonCounts{Cells: n.Cells, Proved: n.Proved, Sticky: n.Sticky, Passing: n.Passing, Unknown: n.Unknown}}
 	for _, g := range r.Grids {
 		j := jsonGrid{CDN: g.CDN, Strategies: notNil(g.Strategies), Modes: notNil(g.Modes), Cells: [][]jsonCell{}}

@@ -29,6 +29,7 @@ func Markdown(w io.Writer, r Report) error {
 			markExample(&out, g, e)
 		}
 	}
+	markSections(&out, r.Sections)
 	_, err := io.WriteString(w, out.String())
 	return err
 }

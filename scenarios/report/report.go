@@ -15,6 +15,11 @@ type Report struct {
 	// Tell names strategies whose counterexample is told before that of others, which
 	// may be shorter. Default none: the shortest of all is told.
 	Tell []string
+
+	// Sections are shown below the grids. Default none.
+	Sections []Section
+	// Figures are the numbers behind the sections, for [JSON] alone. Default none.
+	Figures any
 }
 
 func (r Report) title() string {

@@ -57,6 +57,7 @@ func Text(w io.Writer, r Report, o TextOptions) error {
 			p.example(g, e)
 		}
 	}
+	p.sections(r.Sections)
 	_, err := io.WriteString(w, p.out.String())
 	return err
 }

@@ -140,11 +140,20 @@ func keyURL(key string) string {
 	return first
 }
 
+// rowStrategy is the strategy of a row, which may be that of a class of assets:
+// "style sheet: name.hash".
+func rowStrategy(row string) string {
+	if _, s, ok := strings.Cut(row, ": "); ok {
+		return s
+	}
+	return row
+}
+
 // pathVersioned says whether a strategy of the matrix binds each path to one byte
 // string for ever: a release directory that exists, or a hash in the name.
 func pathVersioned(strategy string) bool {
 	return slices.ContainsFunc(prove.Strategies(), func(s prove.Strategy) bool {
-		return s.Name == strategy && (s.Version == prove.InDir || s.Version == prove.InName) && !s.NestedBare && !s.SameID
+		return s.Name == rowStrategy(strategy) && (s.Version == prove.InDir || s.Version == prove.InName) && !s.NestedBare && !s.SameID
 	})
 }
 
