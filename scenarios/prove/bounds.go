@@ -26,7 +26,8 @@ type Bounds struct {
 	// Horizon is the longest lifetime that may end while the deploy is looked at;
 	// longer ones do not end. Default 1 h.
 	Horizon time.Duration `json:"horizon"`
-	// States is how many states are kept at most. Default 4,000,000.
+	// States is how many states are kept at most, over all explorations of a
+	// deploy. Default 1,000,000.
 	States int `json:"states"`
 	// Memory is the bytes the explorer may use for states. Default 1 GiB.
 	Memory int64 `json:"memoryBytes"`
@@ -43,7 +44,7 @@ func (b Bounds) withDefaults() Bounds {
 		b.Horizon = time.Hour
 	}
 	if b.States == 0 {
-		b.States = 4_000_000
+		b.States = 1_000_000
 	}
 	if b.Memory == 0 {
 		b.Memory = 1 << 30

@@ -51,8 +51,24 @@ type family struct {
 	after bool
 	doc   uint8  // builds of the document
 	wants uint64 // what such views may still ask for
-	left  []uint8
-	alone []uint8 // builds that may explain the assets alone
+	left  []narrowed
+	alone []narrowed // builds that may explain the assets alone
+}
+
+// narrowed is builds that may explain a view, and the requests whose answers have
+// ruled others out; each is asked for once in a view.
+type narrowed struct {
+	builds uint8
+	by     uint64
+}
+
+// answered is n after an answer to req that leaves some builds.
+func (n narrowed) answered(req reqID, left uint8) narrowed {
+	if left != n.builds {
+		n.by |= 1 << req
+	}
+	n.builds = left
+	return n
 }
 
 // seenDoc is a document that may be shown.
@@ -270,7 +286,7 @@ func (x *fixpoint) family(y *may, f family, wants uint64) *family {
 	}
 	x.changed = true
 	f.wants = wants
-	f.left, f.alone = []uint8{f.doc}, []uint8{0xff}
+	f.left, f.alone = []narrowed{{f.doc, 0}}, []narrowed{{0xff, 0}}
 	y.views = append(y.views, f)
 	return &y.views[len(y.views)-1]
 }
@@ -340,11 +356,14 @@ func (x *fixpoint) deliver(y *may, i int, req reqID, rep replyID) {
 	}
 	for _, left := range f.left {
 		for _, alone := range f.alone {
-			doc, all := left, alone
+			if (left.by|alone.by)&(1<<req) != 0 {
+				continue
+			}
+			doc, all := left.builds, alone.builds
 			m.judgeAsset(y.node, req, f.after, rep, &doc, &all, &x.found)
-			add(x, &y.views[i].left, doc)
+			add(x, &y.views[i].left, left.answered(req, doc))
 			if all != 0 {
-				add(x, &y.views[i].alone, all)
+				add(x, &y.views[i].alone, alone.answered(req, all))
 			}
 		}
 	}

@@ -128,23 +128,27 @@ func (p *prover) exploreCrowd() {
 	m.links = map[linkKey]uint64{}
 	p.note(m, run{bounds: b, visitors: d.Visitors, crowd: true, exploration: m.explore(p.ctx, p.report)}, flips)
 	if r := &p.runs[len(p.runs)-1]; r.out == "" && !r.blocked {
-		p.may &^= flips &^ r.found
+		p.may &^= p.open() & flips
 	}
 }
 
-// widen looks again within wider bounds as long as something is open: first an
-// eviction, then one more visitor.
+// widen looks again within wider bounds as long as something is open: first with
+// an eviction, then with more visitors, up to two more than there are tiers: one
+// to poison each, a victim, and an old tab that moves bytes.
 func (p *prover) widen() {
 	b, visitors := p.bounds, p.model.deploy.Visitors
 	if b.Evictions == 0 {
 		b.Evictions = 1
-		if p.open()&^flips != 0 {
-			p.explore(b, visitors)
-		}
+	} else if len(visitors) < maxVisitors {
+		b.Visitors, visitors = len(visitors)+1, append(slices.Clone(visitors), visitors[0])
 	}
-	if p.open()&^flips != 0 && len(visitors) < maxVisitors {
-		b.Visitors++
-		p.explore(b, append(slices.Clone(visitors), visitors[0]))
+	most := max(len(visitors), min(maxVisitors, len(p.model.tiers)+2))
+	for p.open()&^flips != 0 && len(visitors) <= most {
+		if b.States = p.bounds.States - p.states(); b.States <= 0 {
+			return
+		}
+		p.explore(b, visitors)
+		b.Visitors, visitors = len(visitors)+1, append(slices.Clone(visitors), visitors[0])
 	}
 }
 
