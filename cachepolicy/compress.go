@@ -87,7 +87,7 @@ func (t *Terms) Compression(on bool, r *Request, reply Reply) Compression {
 		return Compression{Why: CompressOff}
 	case !p.Gzip && !p.Brotli:
 		return Compression{Why: CompressNoFlag}
-	case accepted == "":
+	case accepted == "", t.IgnoresEncoding:
 		return Compression{Why: CompressNotAsked}
 	case p.MaxTTL == 0 && !t.Emulation.CompressWithoutTTL:
 		return Compression{Why: CompressNoTTL}

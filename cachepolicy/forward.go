@@ -140,7 +140,7 @@ func (t *Terms) forwardEncoding(r *Request, h http.Header) {
 	p := &t.Policy
 	values, ok := r.Header["Accept-Encoding"]
 	switch {
-	case !ok:
+	case !ok, t.IgnoresEncoding: // [AE-10]
 	case p.Gzip || p.Brotli:
 		ae := p.acceptedEncodings(r.Header)
 		if ae == "" {

@@ -67,7 +67,7 @@ func (t *Terms) AppendKey(b []byte, scope string, r *Request) []byte {
 			b = appendLine(b, "Cookie", c)
 		}
 	}
-	if ae := p.acceptedEncodings(r.Header); ae != "" {
+	if ae := p.acceptedEncodings(r.Header); ae != "" && !t.IgnoresEncoding {
 		b = appendLine(b, "Accept-Encoding", ae)
 	}
 	return b

@@ -49,6 +49,8 @@ const (
 	HTTPSRequired     Reason = "the cache behavior wants HTTPS"
 	BadRequest        Reason = "the request is malformed"
 	TooLong           Reason = "the request is larger than the limit"
+	TooManyHops       Reason = "more than two distributions stand one behind the other"
 	DistributionOff   Reason = "the distribution is disabled"
+	FunctionAnswered  Reason = "the viewer-request function answered"
 	ErrorPageReplaced Reason = "a custom error response replaced the origin's error"
 )

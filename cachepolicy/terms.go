@@ -28,6 +28,10 @@ type Terms struct {
 	// S3: the origin is a bucket. [ERR-12]
 	S3 bool
 
+	// IgnoresEncoding: the origin has a custom header Accept-Encoding without a value,
+	// which takes Accept-Encoding out of the key and out of its requests. [AE-10]
+	IgnoresEncoding bool
+
 	// TagHeader names the origin response header that holds cache tags; empty:
 	// none. [INV-29]
 	TagHeader string

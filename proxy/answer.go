@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"staleproof/cachepolicy"
+	"staleproof/proxy/origin"
 	"staleproof/proxy/store"
 )
 
@@ -29,6 +30,7 @@ type answer struct {
 	age     time.Duration // to send as Age, if hasAge
 	hasAge  bool
 	message string // of an error page
+	detail  string // of an error, for the log [LOG-04]
 
 	generated bool            // the edge made it
 	stored    *store.Response // it is this, whole
@@ -122,15 +124,45 @@ func (x *exchange) answered(a *answer, n int64, err error) {
 		return
 	}
 	ev := Event{
-		Kind: Answered, Status: a.status, Result: a.result, Reason: a.why, Bytes: n, Took: time.Since(x.began),
+		Kind: Answered, Status: a.status, Result: a.result, Response: a.result, Detailed: a.detailed(),
+		Reason: a.why, Bytes: n, Took: time.Since(x.began),
 	}
 	if a.hasAge {
 		ev.Age = a.age
 	}
 	if err != nil {
-		ev.Result, ev.Detail = cachepolicy.Error, err.Error() // [LOG-02]
+		ev.Result, ev.Detail, ev.Detailed = cachepolicy.Error, err.Error(), brokenOff(err) // [LOG-02]
 	}
 	x.emit(ev)
+}
+
+// detailed is x-edge-detailed-result-type. An error that was stored says no more
+// than Error. [LOG-03] to [LOG-05]
+func (a *answer) detailed() string {
+	switch {
+	case a.result != cachepolicy.Error:
+	case a.detail != "":
+		return a.detail
+	case !a.generated:
+	case a.why == cachepolicy.MethodNotAllowed:
+		return "InvalidRequestMethod"
+	case a.why == cachepolicy.BadRequest, a.why == cachepolicy.BodyNotAllowed, a.why == cachepolicy.TooLong:
+		return "InvalidRequest"
+	}
+	return string(a.result)
+}
+
+// brokenOff is the detail of a body that did not arrive: the viewer left, or the
+// origin did.
+func brokenOff(err error) string {
+	var failed *origin.Error
+	switch {
+	case errors.As(err, &failed):
+		return origin.AnswerTo(err).Detail
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "OriginReadError"
+	}
+	return "ClientCommError"
 }
 
 // response is a as a viewer in the same process gets it.

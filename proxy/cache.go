@@ -262,7 +262,7 @@ func (x *exchange) revalidateBehind(stored *store.Response, mark uint64) {
 // originErrorPage is the edge's own page for an origin that failed.
 func (x *exchange) originErrorPage(reply cachepolicy.Reply, why cachepolicy.Reason) *answer {
 	a := x.errorPage(reply.Status, why, origin.AnswerTo(reply.Err).Message)
-	a.received = reply.Received
+	a.received, a.detail = reply.Received, origin.AnswerTo(reply.Err).Detail
 	return a
 }
 

@@ -43,6 +43,9 @@ type Config struct {
 	Seed    string           // of request ids; "": random
 	Observe func(Event)      // called in order for each exchange; must not block; nil: nobody listens
 
+	// ViewerRequest is the viewer-request function of all behaviors; nil: none.
+	ViewerRequest ViewerRequest
+
 	// Warn is called for Warned events alone, with or without Observe. Listening to
 	// hazards costs a hit nothing.
 	Warn func(Event)
@@ -106,7 +109,7 @@ func (e *Edge) openOrigin(o *distribution.Origin) (*originDoor, error) {
 		return &originDoor{RoundTripper: rt, tier: tier}, nil
 	}
 	if e.config.Behind != nil {
-		return &originDoor{RoundTripper: e.config.Behind, tier: e.config.Behind}, nil
+		return &originDoor{RoundTripper: e.config.Behind, tier: e.config.Behind, regional: true}, nil
 	}
 	rt, err := origin.New(*o)
 	if err != nil {

@@ -35,6 +35,7 @@ type originDoor struct {
 	http.RoundTripper
 	network  bool  // it is reached over the network, and knows its own host name
 	tier     *Edge // what is behind is an edge, too
+	regional bool  // and it is the regional edge cache, which not everything passes
 	requests atomic.Int64
 }
 
@@ -48,6 +49,7 @@ var steps = []func(*exchange) *answer{
 	(*exchange).makeViewerHeaders,   // CloudFront-* [HDR-28]
 	(*exchange).checkViewerProtocol, // redirect or 403 [VPP-01]
 	(*exchange).checkMethod,         // 403 [METH-02], [METH-07]
+	(*exchange).runViewerRequest,    // may answer itself [XC-10]
 	(*exchange).answerFromCache,     // store and origin
 }
 

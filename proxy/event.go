@@ -41,6 +41,8 @@ type Event struct {
 	Leader       string // with Joined: id of the exchange whose answer is waited for
 	Status       int
 	Result       cachepolicy.Result
+	Response     cachepolicy.Result // with Answered: as judged before it was sent; "": as Result [LOG-02]
+	Detailed     string             // with Answered: x-edge-detailed-result-type; "": as Result [LOG-03]
 	Reason       cachepolicy.Reason
 	Rule         cachepolicy.Rule // of the lifetime, with Kept
 	Lifetime     time.Duration    // with Kept

@@ -44,6 +44,10 @@ func (e *Edge) newExchange(ctx context.Context, r *http.Request) *exchange {
 	x.req = cachepolicy.Request{
 		Method: r.Method, Host: r.Host, Path: rawPath(r), RawQuery: r.URL.RawQuery, Header: r.Header,
 	}
+	if !r.ProtoAtLeast(1, 1) && r.Header["Accept-Encoding"] != nil { // [CMP-07]
+		x.req.Header = r.Header.Clone()
+		x.req.Header.Del("Accept-Encoding")
+	}
 	if x.req.Host == "" {
 		x.req.Host = r.URL.Host
 	}

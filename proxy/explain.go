@@ -176,7 +176,7 @@ func (x *exchange) leftOut() []LeftOut {
 
 func (x *exchange) wouldAsk(plan cachepolicy.Plan) *OriginAsk {
 	o, _ := x.target()
-	req := x.originRequest(x.ctx, o, x.edge.origins[o], plan)
+	req := x.originRequest(x.ctx, o, x.door(o, plan), plan)
 	url := o.Path + x.req.Path
 	if req.URL.RawQuery != "" {
 		url += "?" + req.URL.RawQuery

@@ -60,7 +60,7 @@ func (x *exchange) failsOver(g *distribution.OriginGroup, reply cachepolicy.Repl
 }
 
 func (x *exchange) askOne(ctx context.Context, o *distribution.Origin, plan cachepolicy.Plan) (*http.Response, cachepolicy.Reply) {
-	door := x.edge.origins[o]
+	door := x.door(o, plan)
 	req := x.originRequest(ctx, o, door, plan)
 	door.requests.Add(1)
 	asked := req.URL.EscapedPath()
@@ -91,6 +91,18 @@ func (x *exchange) askOne(ctx context.Context, o *distribution.Origin, plan cach
 	}
 	x.emit(Event{Kind: Replied, Origin: o.ID, Status: reply.Status, Took: time.Since(began)})
 	return res, reply
+}
+
+// door is how o is reached: what is found dynamic at request time, or writes, skips
+// the regional edge cache. [TIER-03], [TIER-04]
+func (x *exchange) door(o *distribution.Origin, plan cachepolicy.Plan) *originDoor {
+	door := x.edge.origins[o]
+	if door.regional && (plan.Action == cachepolicy.Pass || x.req.Method == http.MethodOptions) {
+		if direct := door.tier.origins[o]; direct != nil {
+			return direct
+		}
+	}
+	return door
 }
 
 // originRequest is what the origin is sent. Its own path and headers are added by

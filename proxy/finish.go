@@ -20,15 +20,18 @@ func (x *exchange) addOwnHeaders(a *answer) {
 	if a.result == cachepolicy.RefreshHit || a.stored != nil && !a.hasAge {
 		delete(a.header, "Age") // [XC-07]
 	}
-	a.header["Via"] = []string{"1.1 " + x.hop + ".cloudfront.net (CloudFront)" + suffix(a.header["Via"])}
+	a.header["Via"] = []string{"1.1 " + x.hop + ".cloudfront.net (CloudFront)" + x.suffix(a.header["Via"])}
 	a.header["X-Cache"] = []string{string(a.result) + " from cloudfront"}
-	a.header["X-Amz-Cf-Pop"] = []string{x.edge.config.POP}
+	a.header["X-Amz-Cf-Pop"] = append([]string{x.edge.config.POP}, a.header["X-Amz-Cf-Pop"]...) // [XC-18]
 	a.header["X-Amz-Cf-Id"] = []string{x.id}
 }
 
-// suffix keeps an origin's own Via after CloudFront's. [XC-14]
-func suffix(via []string) string {
+// suffix keeps an origin's own Via after CloudFront's. [XC-14], D-14
+func (x *exchange) suffix(via []string) string {
 	var s string
+	if x.rule != nil && x.rule.Terms.Emulation.OriginViaReplaced {
+		return s
+	}
 	for _, v := range via {
 		s += ", " + v
 	}
@@ -60,8 +63,20 @@ func (x *exchange) replaceError(a *answer) {
 		*a = *page
 		a.status, a.result, a.why = status, cachepolicy.Error, cachepolicy.ErrorPageReplaced // [CER-05]
 		a.hasAge = false                                                                     // [ERR-21]
+		if x.in.ProtoMajor == 1 {
+			a.header["Connection"] = []string{connectionAfter(r.Code)}
+		}
 		return
 	}
+}
+
+// connectionAfter is the Connection header of a custom error page. [ERR-25]
+func connectionAfter(code int) string {
+	switch code {
+	case 400, 405, 414, 416, 500, 501:
+		return "close"
+	}
+	return "keep-alive"
 }
 
 // fetchPage gets a custom error page through the behavior that its path matches.

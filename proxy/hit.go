@@ -58,7 +58,7 @@ func (e *Edge) plainBehavior(req *cachepolicy.Request, secure bool) (*distributi
 	if d == nil && e.config.AnyHost {
 		d = ds[0]
 	}
-	if d == nil || !d.Enabled {
+	if d == nil || !d.Enabled || d.Emulation.Headers20480 || e.config.ViewerRequest != nil {
 		return nil, nil
 	}
 	if req.Path == "/" && d.DefaultRootObject != "" {
@@ -69,7 +69,7 @@ func (e *Edge) plainBehavior(req *cachepolicy.Request, secure bool) (*distributi
 		return nil, nil
 	}
 	h := req.Header
-	if h["Range"] != nil || h["If-None-Match"] != nil || h["If-Modified-Since"] != nil || h["Expect"] != nil {
+	if h["Range"] != nil || h["If-None-Match"] != nil || h["If-Modified-Since"] != nil || h["Expect"] != nil || h["Via"] != nil {
 		return nil, nil
 	}
 	return d, rule

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"net/http"
+	"strings"
 
 	"staleproof/cachepolicy"
 	"staleproof/proxy/distribution"
@@ -9,6 +10,36 @@ import (
 
 // maxURLBytes is the longest URL a viewer may send. [LIM-01]
 const maxURLBytes = 8192
+
+// The longest request a viewer may send: path, query and headers. [LIM-02], D-15
+const (
+	maxRequestBytes     = 32_768
+	maxRequestBytes2023 = 20_480
+	statusHeadTooLarge  = 494
+)
+
+// maxChain is how many distributions may stand one behind the other. [LIM-05]
+const maxChain = 2
+
+// headBytes is what counts against the limit: path, query, and header fields.
+func (x *exchange) headBytes() int {
+	n := len(x.req.Path) + len(x.req.RawQuery)
+	for name, values := range x.in.Header {
+		for _, v := range values {
+			n += len(name) + len(v) + len(": \r\n")
+		}
+	}
+	return n
+}
+
+// hops is how many distributions a request has come through.
+func hops(h http.Header) int {
+	n := 0
+	for _, line := range h["Via"] {
+		n += strings.Count(line, ".cloudfront.net (CloudFront)")
+	}
+	return n
+}
 
 func (x *exchange) findDistribution() *answer {
 	ds := x.edge.config.Distributions
@@ -26,8 +57,15 @@ func (x *exchange) findDistribution() *answer {
 }
 
 func (x *exchange) checkRequest() *answer {
-	if len(x.req.Path)+1+len(x.req.RawQuery) > maxURLBytes {
+	switch size := x.headBytes(); {
+	case len(x.req.Path)+1+len(x.req.RawQuery) > maxURLBytes:
 		return x.refuse(http.StatusRequestURITooLong, cachepolicy.TooLong, badRequest)
+	case size > maxRequestBytes2023 && x.dist.Emulation.Headers20480: // D-15
+		return x.refuse(http.StatusRequestEntityTooLarge, cachepolicy.TooLong, badRequest)
+	case size > maxRequestBytes: // [LIM-02]
+		return x.refuse(statusHeadTooLarge, cachepolicy.TooLong, badRequest)
+	case hops(x.req.Header) >= maxChain: // [LIM-05]
+		return x.refuse(http.StatusForbidden, cachepolicy.TooManyHops, badRequest)
 	}
 	switch x.req.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodPost, http.MethodPatch,

@@ -3,6 +3,7 @@ package distribution
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,9 @@ func (d *Distribution) complete(identity string) {
 		t.Emulation = d.Emulation
 		if o := d.target(d.Behaviors[i].TargetOriginID); o != nil {
 			t.S3 = o.S3
+			t.IgnoresEncoding = slices.ContainsFunc(o.Headers, func(h Header) bool {
+				return strings.EqualFold(h.Name, "Accept-Encoding") && h.Value == "" // [AE-10]
+			})
 		}
 	}
 }

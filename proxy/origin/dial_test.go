@@ -38,7 +38,7 @@ func TestConnecting(t *testing.T) {
 			outcome{status: 502, phase: "resolve", detail: "OriginDnsError"}, 1},
 		{"ORG-12: refused", distribution.Origin{}, func(context.Context) error { return refused },
 			outcome{status: 502, phase: "connect", detail: "OriginConnectError"}, 3},
-		{"ORG-13: packets dropped, three times ten seconds", distribution.Origin{},
+		{"ORG-13, LIM-07: packets dropped, three times ten seconds", distribution.Origin{},
 			func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
 			outcome{status: 504, phase: "connect", timeout: true, detail: "OriginCommError", took: 30 * time.Second}, 3},
 		{"ORG-13: one attempt of two seconds", distribution.Origin{ConnectionAttempts: 1, ConnectionTimeout: 2 * time.Second},
