@@ -55,7 +55,7 @@ func call(c *cli.Context, path string, in, out any) error {
 		return Usagef("start one with: staleproof serve --origin URL; or name its control door with --control or STALEPROOF_CONTROL",
 			"no staleproof answers at %s", base)
 	case err != nil:
-		return Usagef("", "ask %s: %w", base, err)
+		return Usagef("is the URL of --control right?", "ask %s: %w", base, err)
 	}
 	defer res.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes))
@@ -65,7 +65,7 @@ func call(c *cli.Context, path string, in, out any) error {
 	if res.StatusCode != http.StatusOK {
 		var failure struct{ Error string }
 		if json.Unmarshal(b, &failure) == nil && failure.Error != "" {
-			return Usagef("", "%s", failure.Error)
+			return Usagef("docs/CONTROL.md has the calls and what they take", "%s", failure.Error)
 		}
 		return Usagef("is that the control door, and not the viewers' port?", "%s answered %s", base, res.Status)
 	}
@@ -95,7 +95,7 @@ func clockCommand() *cli.Command {
 			case c.NArg() == 0:
 			case c.NArg() == 2 && c.Args().First() == "advance":
 				if _, err := control.ParseDuration(c.Args().Get(1)); err != nil {
-					return Usagef("", "%w", err)
+					return Usagef("staleproof clock advance 24h", "%w", err)
 				}
 				in = control.Advance{Advance: c.Args().Get(1)}
 			default:
@@ -134,15 +134,20 @@ func invalidateCommand() *cli.Command {
 			if c.Bool("json") {
 				return printJSON(c.App.Writer, done)
 			}
-			printInvalidation(c.App.Writer, &done)
+			var month bill
+			if err := call(c, "bill", nil, &month); err != nil {
+				return err
+			}
+			printInvalidation(c.App.Writer, &done, month)
 			return nil
 		},
 	}
 }
 
-func printInvalidation(w io.Writer, done *control.InvalidationReport) {
+func printInvalidation(w io.Writer, done *control.InvalidationReport, month bill) {
 	indented := func(key string) string { return strings.ReplaceAll(key, "\n", "\n    ") }
-	fmt.Fprintf(w, "invalidation %s, %d %s counted, %s\n", done.ID, len(done.Items), plural(len(done.Items), "path"), done.Status)
+	n := len(done.Items)
+	fmt.Fprintf(w, "invalidation %s, %d %s counted, %s\n%s\n", done.ID, n, plural(n, "path"), done.Status, month)
 	for _, item := range done.Items {
 		fmt.Fprintln(w, item.Item)
 		if len(item.Covered) == 0 {
@@ -158,6 +163,21 @@ func printInvalidation(w io.Writer, done *control.InvalidationReport) {
 	for _, t := range done.Twins {
 		fmt.Fprintf(w, "  %s\n    same as %s\n", indented(t.Key), indented(t.SameAs))
 	}
+}
+
+// bill is the answer of the bill call.
+type bill struct {
+	Paths, Charged int
+	USD            float64
+}
+
+// String says what the month's paths cost: each counts, a wildcard as one; the
+// first 1,000 of an account's month are free. [INV-25]
+func (b bill) String() string {
+	if b.Charged == 0 {
+		return fmt.Sprintf("%d of the 1,000 free paths of this month, $0.005 each above them", b.Paths)
+	}
+	return fmt.Sprintf("%d paths this month, %d above the 1,000 free ones at $0.005: $%.3f", b.Paths, b.Charged, b.USD)
 }
 
 func plural(n int, what string) string {

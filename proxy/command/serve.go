@@ -95,7 +95,7 @@ func distributions(c *cli.Context) ([]*distribution.Distribution, []distribution
 		}
 		d, err := distribution.Simple(origin, query)
 		if err != nil {
-			return nil, nil, Usagef("", "%w", err)
+			return nil, nil, Usagef("write the whole URL: --origin http://localhost:8000", "%w", err)
 		}
 		return []*distribution.Distribution{d}, nil, nil
 	case c.IsSet("query"):
@@ -111,7 +111,7 @@ func distributions(c *cli.Context) ([]*distribution.Distribution, []distribution
 	}
 	ds, notes, err := distribution.ReadSources(sources)
 	if err != nil {
-		return nil, nil, Usagef("", "%w", err)
+		return nil, nil, Usagef("docs/configuration.md has every setting", "%w", err)
 	}
 	return ds, notes, nil
 }
@@ -153,11 +153,11 @@ func (s *server) open(c *cli.Context) error {
 	var behind httpcache.Cache
 	if spec := c.String("store"); spec != "" {
 		if behind, err = store.Open(spec); err != nil {
-			return Usagef("", "%w", err)
+			return Usagef("--store disk:DIR, leveldb:DIR, redis://HOST:PORT or memcached://HOST:PORT", "%w", err)
 		}
 	}
 	if s.log, err = openAccessLog(c.String("access-log"), c.App.Writer); err != nil {
-		return Usagef("", "%w", err)
+		return Usagef("--access-log wants a file that can be written, or - for the standard output", "%w", err)
 	}
 	config := proxy.Config{
 		Distributions: s.distributions, AnyHost: true, Now: s.clock.Now, Store: behind,
@@ -168,7 +168,7 @@ func (s *server) open(c *cli.Context) error {
 		config.Observe = s.log.observe
 	}
 	if s.network, err = proxy.NewNetwork(config, c.Int("pops"), c.Bool("regional")); err != nil {
-		return Usagef("", "%w", err)
+		return Usagef("staleproof serve --help has the ranges", "%w", err)
 	}
 	if err := s.listen(c); err != nil {
 		s.closeListeners()
