@@ -16,6 +16,7 @@ var malformed = []struct {
 }{
 	{"a line that ends in LF alone", "GET / HTTP/1.1\nHost: a\r\n\r\n", 400, true},
 	{"a field that ends in LF alone", "GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", 400, true},
+	{"a field between others that ends in LF alone", "GET / HTTP/1.1\r\nHost: a\r\nX: yz\nY: z\r\n\r\n", 400, true},
 	{"an empty line of LF alone", "GET / HTTP/1.1\r\nHost: a\r\n\n", 400, true},
 	{"a bare CR in a value", "GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n", 400, false},
 	{"a bare CR in the request line", "GET /\rx HTTP/1.1\r\nHost: a\r\n\r\n", 400, false},
@@ -29,6 +30,7 @@ var malformed = []struct {
 	{"a name that is no token", "GET / HTTP/1.1\r\nHost: a\r\nX(: y\r\n\r\n", 400, false},
 	{"a control byte in a value", "GET / HTTP/1.1\r\nHost: a\r\nX: long enough \x01 for eight\r\n\r\n", 400, false},
 	{"a DEL in a value", "GET / HTTP/1.1\r\nHost: a\r\nX: \x7f\r\n\r\n", 400, false},
+	{"a DEL among many", "GET / HTTP/1.1\r\nHost: a\r\nX: 1234567\x7f90\r\n\r\n", 400, false},
 	{"a NUL in a value", "GET / HTTP/1.1\r\nHost: a\r\nX: 12345678\x00\r\n\r\n", 400, false},
 	{"a control byte in the target", "GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n", 400, false},
 	{"a tab in the target", "GET /\t HTTP/1.1\r\nHost: a\r\n\r\n", 400, false},

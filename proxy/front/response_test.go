@@ -139,6 +139,11 @@ var handlers = []struct {
 		flush(w)
 		panic(http.ErrAbortHandler)
 	}},
+	{"abort after a flush and more", func(w http.ResponseWriter, r *http.Request) {
+		flush(w)
+		w.Write(large[:3000])
+		panic(http.ErrAbortHandler)
+	}},
 	{"abort within a declared length", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "1048576")
 		w.Write(large[:50000])

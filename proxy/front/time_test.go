@@ -103,6 +103,19 @@ func TestSlowHead(t *testing.T) {
 	}
 }
 
+// TestSlowHeads: a head that begins in the segment that ends a slow one has its own
+// time.
+func TestSlowHeads(t *testing.T) {
+	inBubble(t, &Server{Hitter: hitFunc(hits), Handler: miss}, func(t *testing.T, connect func() *viewer) {
+		v := connect()
+		v.send("GE")
+		time.Sleep(5 * time.Second)
+		go v.send(get("/hit")[2:] + "GE")
+		v.answer("GET")
+		between(t, "the second head", v.lasts(), 10*time.Second, 10*time.Second)
+	})
+}
+
 // TestSlowReader: a viewer who takes nothing is let go, one who takes a little now
 // and then gets everything, from the Hitter, the Handler and net/http alike.
 func TestSlowReader(t *testing.T) {
@@ -232,6 +245,29 @@ func TestShutdown(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestShutdownAfterTheHead: an answer that began before Shutdown did not say that
+// it is the last one, and is all the same.
+func TestShutdownAfterTheHead(t *testing.T) {
+	s := &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		flush(w)
+		time.Sleep(20 * time.Second)
+	})}
+	inBubble(t, s, func(t *testing.T, connect func() *viewer) {
+		v := connect()
+		v.send(get("/x"))
+		synctest.Wait()
+		done := make(chan error)
+		go func() { done <- s.Shutdown(t.Context()) }()
+		if res, _ := v.answer("GET"); res.Close {
+			t.Error("the head says close, want it sent before Shutdown")
+		}
+		between(t, "the connection after it", v.lasts(), 0, 0)
+		if err := <-done; err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+	})
 }
 
 // TestShutdownGivesUp: Shutdown returns with its context, and Close ends the rest.
