@@ -155,44 +155,42 @@ func TestLaw4NothingStoredIsModified(t *testing.T) {
 	wg.Wait()
 }
 
-// While one loads an old response from behind, another stores a new one: the old
-// one must not come back over it.
-func TestALoadDoesNotUndoASet(t *testing.T) {
+// What looks behind or changes something has the key for itself. Otherwise a load
+// under way could put an old response over a new one.
+func TestWhatIsBehindIsUsedByOneAtATime(t *testing.T) {
 	behind := httpcache.NewMemoryCache()
-	slow := &slowStore{Cache: behind, asked: make(chan struct{}), goOn: make(chan struct{})}
-	first := open(t, Options{Behind: behind})
-	first.Set(stored("k", "old"))
+	open(t, Options{Behind: behind}).Set(stored("k", "old"))
 	s := open(t, Options{Behind: behind})
-	s.behind = slow
-	var wg sync.WaitGroup
-	wg.Go(func() { s.Get("k") })
-	<-slow.asked // it holds the key and is about to get the old bytes
-	done := make(chan struct{})
-	wg.Go(func() { s.Set(stored("k", "new")); close(done) })
-	select {
-	case <-done:
-		t.Error("Set went ahead of a load under way")
-	default:
+	watched := &watchedStore{Cache: behind}
+	watched.seen = func() {
+		watched.calls++
+		if mu := &s.keys[s.stripe("k")]; mu.TryLock() {
+			mu.Unlock()
+			t.Error("the store behind is used without the lock of the key")
+		}
 	}
-	close(slow.goOn)
-	wg.Wait()
-	if got := text(t, s.Get("k")); got != "new" {
-		t.Errorf("got %q, want the new one", got)
+	s.behind = watched
+	first := s.load("k")
+	if again := s.load("k"); again != first || watched.calls != 1 {
+		t.Errorf("decoded %d times, want once", watched.calls)
+	}
+	s.Set(stored("k", "new"))
+	s.Delete("k")
+	if watched.calls != 4 {
+		t.Errorf("%d calls, want one more for each Delete and the Set", watched.calls)
 	}
 }
 
-// slowStore is a store whose first Get waits until it may go on.
-type slowStore struct {
+// watchedStore calls seen before anything else.
+type watchedStore struct {
 	httpcache.Cache
-	once        sync.Once
-	asked, goOn chan struct{}
+	seen  func()
+	calls int
 }
 
-func (g *slowStore) Get(key string) ([]byte, bool) {
-	b, ok := g.Cache.Get(key)
-	g.once.Do(func() { close(g.asked); <-g.goOn })
-	return b, ok
-}
+func (w *watchedStore) Get(key string) ([]byte, bool) { w.seen(); return w.Cache.Get(key) }
+func (w *watchedStore) Set(key string, b []byte)      { w.seen(); w.Cache.Set(key, b) }
+func (w *watchedStore) Delete(key string)             { w.seen(); w.Cache.Delete(key) }
 
 // A value larger than memcached's -I does not come back, and neither does what was
 // there before it.

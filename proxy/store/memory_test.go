@@ -205,6 +205,28 @@ func TestMemoryIsSafeForConcurrentUse(t *testing.T) {
 	}
 }
 
+func TestMemoryForgetsOnPurpose(t *testing.T) {
+	lost := 0
+	m, err := NewMemory(MemoryOptions{Lost: func(*Response, Loss) { lost++ }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Set(response("a", "x"))
+	m.Clear()
+	m.Set(response("a", "x"))
+	m.Delete("a")
+	m.Set(response("a", "x"))
+	if err := m.Close(); err != nil {
+		t.Error(err)
+	}
+	if lost > 0 {
+		t.Errorf("%d losses reported for what was cleared, deleted and closed", lost)
+	}
+	if err := m.Close(); err == nil {
+		t.Error("closed twice without an error")
+	}
+}
+
 func TestMemoryEndsInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, err := NewMemory(MemoryOptions{})

@@ -165,16 +165,14 @@ func (s *shelf) full() bool {
 	return true
 }
 
-// open finds the body a value behind names. The name is foreign bytes.
+// open finds the body a value behind names. The name is foreign bytes: it opens
+// nothing, but is compared with that of the file which is known for the key.
 func (s *shelf) open(hash, key, file string, size int64) (*fileBody, error) {
-	if m := ours.FindStringSubmatch(file); m == nil || m[1] != hash {
-		return nil, fmt.Errorf("body file: %q is no name for it", file)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, ok := s.byKey[hash]
 	if !ok || e.Value.(*shelved).name.kept(hash) != file {
-		return nil, fmt.Errorf("body file %s: %w", file, os.ErrNotExist)
+		return nil, fmt.Errorf("body file %q: %w", file, os.ErrNotExist)
 	}
 	known := e.Value.(*shelved)
 	f, err := known.name.open()

@@ -250,9 +250,13 @@ func (s *Store) Close() error {
 }
 
 func (s *Store) lock(key string) (unlock func()) {
-	mu := &s.keys[maphash.String(s.seed, key)%uint64(len(s.keys))]
+	mu := &s.keys[s.stripe(key)]
 	mu.Lock()
 	return mu.Unlock
+}
+
+func (s *Store) stripe(key string) uint64 {
+	return maphash.String(s.seed, key) % uint64(len(s.keys))
 }
 
 func (s *Store) lockAll() (unlock func()) {

@@ -68,6 +68,29 @@ func TestValueThatIsNotThisOneIsAMiss(t *testing.T) {
 	}
 }
 
+// A value is foreign bytes: it must not become a head that means something else on
+// the wire.
+func TestValueWithAnUnsafeHeadIsAMiss(t *testing.T) {
+	for name, head := range map[string]string{
+		"a value that ends its line":  `{"Epoch":7,"Stored":{"Key":"k","Status":200,"Header":{"A":["1\r\nB: 2"]}}}`,
+		"a name that is none":         `{"Epoch":7,"Stored":{"Key":"k","Status":200,"Header":{"A:":["1"]}}}`,
+		"a name not in its only form": `{"Epoch":7,"Stored":{"Key":"k","Status":200,"Header":{"etag":["1"]}}}`,
+		"a status that is none":       `{"Epoch":7,"Stored":{"Key":"k","Status":20000}}`,
+		"not a byte":                  `{"Epoch":7,"Latin1":true,"Stored":{"Key":"k","Status":200,"Part":"\u20ac"}}`,
+		"no head":                     `{"Epoch":7}`,
+		"a body beside a file":        `{"Epoch":7,"File":"x","Stored":{"Key":"k","Status":200}}`,
+		"not JSON":                    `{`,
+	} {
+		value := frame([]byte(head), 1)
+		if name == "a body beside a file" {
+			value = append(value, 'x')
+		}
+		if s, _, _, err := decode(seal(value), "k", 7); err == nil {
+			t.Errorf("%s: got %+v, want a miss", name, s)
+		}
+	}
+}
+
 // FuzzDecode gives decode foreign bytes, with a checksum that fits so that it gets
 // past it: it must not panic, and what it accepts must be what it would write.
 func FuzzDecode(f *testing.F) {
