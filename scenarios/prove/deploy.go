@@ -82,3 +82,17 @@ func SampleSite() Site {
 		{Name: "img"},
 	}}
 }
+
+func (f *File) name() string {
+	if f.Name != "" {
+		return f.Name
+	}
+	return f.Path
+}
+
+func (f *File) url() string {
+	if f.URL != "" {
+		return f.URL
+	}
+	return f.Path
+}
