@@ -24,7 +24,7 @@ type Step struct {
 	Server int           `json:"server,omitempty"` // 1-based; 0: all at once
 	Files  Select        `json:"files,omitempty"`  // Put, Delete, Tear
 	Names  []string      `json:"names,omitempty"`  // with Named
-	Tier   string        `json:"tier,omitempty"`   // Invalidate: "edge", "regional"; "": all
+	Tier   string        `json:"tier,omitempty"`   // Invalidate: "edge" (every location), "edge 2", "regional"; "": all
 	Items  []string      `json:"items,omitempty"`  // Invalidate; nil: "/*"
 	For    time.Duration `json:"for,omitempty"`    // Wait: whole seconds
 

@@ -255,8 +255,7 @@ func (m *model) readInvalidation(s *Step) error {
 			return err
 		}
 	}
-	kinds := map[string]bool{"": true, "edge": true, "regional": m.deploy.CDN.Regional}
-	if !kinds[s.Tier] {
+	if !slices.ContainsFunc(m.tiers, func(t tierSpec) bool { return s.Tier == "" || s.Tier == t.kind || s.Tier == t.name }) {
 		return fmt.Errorf("there is no tier %q", s.Tier)
 	}
 	if len(m.invs) == 8 {

@@ -183,3 +183,25 @@ func TestProgress(t *testing.T) {
 		t.Errorf("got %+v", all)
 	}
 }
+
+// TestSomethingWasSeen: in every cell of K2 the explorer met what it is there to
+// meet, or proving nothing wrong would mean nothing.
+func TestSomethingWasSeen(t *testing.T) {
+	late := 0
+	for _, row := range grids[2]().Cells {
+		for _, c := range row {
+			seen := c.Verdicts[0].Coverage
+			for _, never := range []string{"hits 0,", "misses 0,", "joined 0,", "stored 0,", "last step not reached"} {
+				if strings.Contains(seen, never) {
+					t.Errorf("%s / %s: %s", c.Strategy, c.Mode, seen)
+				}
+			}
+			if !strings.Contains(seen, "landed after an invalidation 0") {
+				late++
+			}
+		}
+	}
+	if late != 4*len(Strategies()) { // of the columns, four invalidate at the end
+		t.Errorf("a flight landed after an invalidation in %d cells", late)
+	}
+}

@@ -147,8 +147,8 @@ func (m *model) applyStep(w *World, i int, e *effect) {
 // hits reports whether a step invalidates in tier t. Nobody's invalidations reach
 // a proxy.
 func (m *model) hits(s *Step, t int) bool {
-	k := m.tiers[t].kind
-	return s.Do == Invalidate && k != "proxy" && (s.Tier == "" || s.Tier == k)
+	spec := &m.tiers[t]
+	return s.Do == Invalidate && spec.kind != "proxy" && (s.Tier == "" || s.Tier == spec.kind || s.Tier == spec.name)
 }
 
 // checkTiers looks for poisoned keys, which a deploy step may make of good ones.

@@ -71,7 +71,8 @@ type action struct {
 	reply  replyID // of answer
 	share  bool    // landed: those who joined may have it
 	store  storedID
-	drop   bool // landed: not stored because of an invalidation
+	late   bool // landed: an invalidation came since the flight began
+	drop   bool // landed: not stored because of that
 	result cachepolicy.Result
 	why    cachepolicy.Reason
 }
@@ -171,7 +172,7 @@ func (t Tier) land(r *rules, e tierEvent) (Tier, action) {
 	f := t.flights[e.slot]
 	t.flights[e.slot] = flight{}
 	out := r.settle(f.req, f.plan, f.reply)
-	a := action{kind: answers, reply: out.answer, share: out.share, result: out.result, why: out.why}
+	a := action{kind: answers, reply: out.answer, share: out.share, late: f.since != 0, result: out.result, why: out.why}
 	if out.store == 0 {
 		return t, a
 	}

@@ -8,6 +8,9 @@ import (
 
 func moreMode(t *testing.T, name string) Mode {
 	t.Helper()
+	if name == "invalidates one location" {
+		return Mode{name, []Step{put("switch to 2", 2, All), {Name: "invalidate edge 1", Do: Invalidate, Tier: "edge 1"}}}
+	}
 	for _, m := range MoreModes() {
 		if m.Name == name {
 			return m
@@ -23,6 +26,9 @@ func TestWorlds(t *testing.T) {
 	cached.Regional = true
 	twoLocations := K(1)
 	twoLocations.Locations = 2
+	droppedLate := twoLocations
+	droppedLate.Behaviors = K(5).Behaviors
+	droppedLate.Behaviors[0] = K(1).Behaviors[0]
 	rows := []struct {
 		name     string
 		strategy string
@@ -65,6 +71,8 @@ func TestWorlds(t *testing.T) {
 		{"two tiers, pages cached, assets everywhere first: only old pages", "name.hash", "assets everywhere, roll", cached, nil, Bounds{Visitors: 3, Exact: true}, "P"},
 		{"two locations", "?v everywhere", "rolling", twoLocations, []Kind{Fresh, Fresh}, Bounds{}, "Sa"},
 		{"two locations", "name.hash", "atomic", twoLocations, []Kind{Fresh, Fresh}, Bounds{}, "ok"},
+		{"two locations, all invalidated", "plain", "atomic, invalidate", droppedLate, []Kind{Fresh, Fresh}, Bounds{}, "sa"},
+		{"two locations, one invalidated", "plain", "invalidates one location", droppedLate, []Kind{Fresh, Fresh}, Bounds{}, "Sa"},
 
 		// A deploy that fails after any step.
 		{"fails anywhere", "name.hash", "leaf first", K(1), nil, Bounds{Prefixes: true}, "ok"},
