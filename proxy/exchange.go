@@ -24,6 +24,7 @@ type exchange struct {
 	dist  *distribution.Distribution
 	rule  *distribution.Behavior // the cache behavior that matched
 	inner bool                   // a tier in front has done the viewer's part
+	only  *distribution.Origin   // what this tier stands before; nil: whatever the behavior targets
 	page  bool                   // fetches a custom error page
 
 	began time.Time // network time
@@ -35,6 +36,7 @@ type innerRequest struct {
 	dist *distribution.Distribution
 	rule *distribution.Behavior
 	id   string
+	only *distribution.Origin
 }
 
 type innerKey struct{}
@@ -52,7 +54,7 @@ func (e *Edge) newExchange(ctx context.Context, r *http.Request) *exchange {
 		x.req.Host = r.URL.Host
 	}
 	if tier, ok := ctx.Value(innerKey{}).(*innerRequest); ok {
-		x.inner, x.dist, x.rule, x.id = true, tier.dist, tier.rule, tier.id
+		x.inner, x.dist, x.rule, x.id, x.only = true, tier.dist, tier.rule, tier.id, tier.only
 		return x
 	}
 	x.id, x.hop = e.ids.request(), e.ids.hop()

@@ -18,11 +18,11 @@ import (
 var passedOn = []string{"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"}
 
 // ask sends the origin one request, and a second to the other one of a group when
-// the first fails. The response is nil if and only if the reply has an error.
+// the first fails; with a regional edge cache, that does so. The response is nil if and only if the reply has an error.
 func (x *exchange) ask(ctx context.Context, plan cachepolicy.Plan) (*http.Response, cachepolicy.Reply) {
 	primary, group := x.target()
 	res, reply := x.askOne(ctx, primary, plan)
-	if group == nil || !x.failsOver(group, reply) {
+	if group == nil || x.door(primary, plan).regional || !x.failsOver(group, reply) {
 		return res, reply
 	}
 	discard(res)
@@ -32,6 +32,9 @@ func (x *exchange) ask(ctx context.Context, plan cachepolicy.Plan) (*http.Respon
 
 // target is the origin of the behavior, or the primary of its group.
 func (x *exchange) target() (*distribution.Origin, *distribution.OriginGroup) {
+	if x.only != nil {
+		return x.only, nil
+	}
 	id := x.rule.TargetOriginID
 	if o := x.dist.Origin(id); o != nil {
 		return o, nil
@@ -146,7 +149,11 @@ func (x *exchange) originRequest(ctx context.Context, o *distribution.Origin, do
 		req.Body, req.ContentLength = x.in.Body, x.in.ContentLength
 	}
 	if door.tier != nil {
-		ctx = context.WithValue(ctx, innerKey{}, &innerRequest{dist: x.dist, rule: x.rule, id: x.id})
+		inner := &innerRequest{dist: x.dist, rule: x.rule, id: x.id}
+		if !door.regional { // an origin's own shield [TIER-08]
+			inner.only = o
+		}
+		ctx = context.WithValue(ctx, innerKey{}, inner)
 		req.Host = x.req.Host
 	}
 	return req.WithContext(ctx)
