@@ -44,7 +44,7 @@ func (a *appender) WriteString(s string) (int, error) {
 // emit sends the head, the body collected, and large behind it.
 func (w *response) emit(large []byte) {
 	if w.isHead {
-		w.body = w.body[:0]
+		w.body, large = w.body[:0], nil
 	}
 	n := len(w.body) + len(large)
 	var end string

@@ -22,7 +22,7 @@ type scratch struct {
 	vectors vectors
 }
 
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
+var scratches = sync.Pool{New: func() any { return &scratch{out: make([]byte, 0, joinBytes)} }}
 
 // release gives s back, unless a large request or answer has made it large.
 func (s *scratch) release() {

@@ -89,24 +89,18 @@ func (w *response) Write(p []byte) (int, error) {
 	if w.written += int64(len(p)); w.length >= 0 && w.written > w.length {
 		return 0, http.ErrContentLength
 	}
-	large := len(w.body)+len(p) > collectBytes
-	if large && !w.committed {
-		w.commit(p)
-	}
-	if w.isHead {
-		p = p[:min(len(p), autoLength+1)] // enough to tell that it is long
-	}
-	if !large || w.isHead {
-		if w.body = append(w.body, p...); len(w.body) > autoLength && !w.committed {
-			w.commit(nil)
+	if len(w.body)+len(p) > collectBytes {
+		if !w.committed {
+			w.commit(p)
 		}
-		if w.isHead && w.committed {
-			w.body = w.body[:0]
-		}
-		return len(p), w.err
+		w.emit(p)
+	} else if w.body = append(w.body, p...); len(w.body) > autoLength && !w.committed {
+		w.commit(nil)
 	}
-	w.emit(p)
-	return len(p), w.err
+	if w.err != nil {
+		return 0, w.err
+	}
+	return len(p), nil
 }
 
 // WriteString is Write.

@@ -2,6 +2,7 @@ package front
 
 import (
 	"bufio"
+	"fmt"
 
 	"io"
 	"log"
@@ -154,7 +155,11 @@ var handlers = []struct {
 }
 
 func writeBytes(n int) func(w http.ResponseWriter, r *http.Request) {
-	return func(w http.ResponseWriter, r *http.Request) { w.Write(large[:n]) }
+	return func(w http.ResponseWriter, r *http.Request) {
+		if m, err := w.Write(large[:n]); m != n || err != nil {
+			panic(fmt.Sprint("wrote ", m, err))
+		}
+	}
 }
 
 func status(code int) func(w http.ResponseWriter, r *http.Request) {
