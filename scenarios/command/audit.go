@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"staleproof/scenarios/audit"
+	"staleproof/scenarios/figures"
 	"staleproof/scenarios/site"
 )
 
@@ -113,7 +114,8 @@ func joined[T ~string](words []T) string {
 	return strings.Join(out, ", ")
 }
 
-// readAll reads the builds in folders, which give them their names.
+// readAll reads the builds in folders, which give them their names: the last part if
+// that tells them apart.
 func readAll(dirs []string) ([]*site.Build, error) {
 	seen := map[string]string{}
 	var out []*site.Build
@@ -123,15 +125,23 @@ func readAll(dirs []string) ([]*site.Build, error) {
 			return nil, usage{fmt.Errorf("build %s: %w", dir, err), ""}
 		}
 		if seen[abs] != "" {
-			return nil, usagef("name different folders", "%s and %s are the same folder", seen[abs], dir)
+			return nil, usagef("name two folders", "%s and %s are the same folder", seen[abs], dir)
 		}
 		seen[abs] = dir
 		b, err := site.ReadDir(dir)
 		if err != nil {
 			return nil, usage{err, ""} // it says what to do
 		}
-		b.Name = dir // nobody else has it yet
 		out = append(out, b)
+	}
+	names := map[string]int{}
+	for _, b := range out {
+		names[b.Name]++
+	}
+	for i, b := range out {
+		if names[b.Name] > 1 {
+			b.Name = dirs[i] // nobody else has it yet
+		}
 	}
 	return out, nil
 }
@@ -151,7 +161,7 @@ func printAudit(w io.Writer, r audit.Report, failing int, took time.Duration) er
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "BUILD\tFILES\tPAGES\tSIZE")
 	for _, b := range r.Builds {
-		fmt.Fprintf(t, "%s\t%d\t%d\t%s\n", b.Name, b.Files, b.Pages, size(b.Bytes))
+		fmt.Fprintf(t, "%s\t%d\t%d\t%s\n", b.Name, b.Files, b.Pages, figures.Size(b.Bytes))
 	}
 	fmt.Fprintln(t)
 	if len(r.Releases) > 0 {
@@ -161,7 +171,7 @@ func printAudit(w io.Writer, r audit.Report, failing int, took time.Duration) er
 			for _, k := range site.Changes() {
 				fmt.Fprintf(t, "\t%d", x.Counts[k])
 			}
-			fmt.Fprintf(t, "\t%d URLs, %s\n", x.ColdURLs, size(x.ColdBytes))
+			fmt.Fprintf(t, "\t%d URLs, %s\n", x.ColdURLs, figures.Size(x.ColdBytes))
 		}
 		fmt.Fprintln(t)
 	}
@@ -240,19 +250,6 @@ func strategies(n map[site.Strategy]int) string {
 		return "none"
 	}
 	return strings.Join(parts, ", ")
-}
-
-// size is a number of bytes for people.
-func size(n int64) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.1f kB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%d bytes", n)
 }
 
 // printable makes text of a site safe for a terminal.

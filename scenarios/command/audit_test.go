@@ -36,24 +36,24 @@ func lateBanner(t *testing.T) (before, after string) {
 }
 
 const bannerAudit = `BUILD  FILES  PAGES  SIZE
-DIR1   2      1      64 bytes
-DIR2   2      1      65 bytes
+1      2      1      64 bytes
+2      2      1      65 bytes
 
-RELEASE       SAME  REBOUND  CHANGED  CASCADED  RECOPIED  ADDED  REMOVED  COLD
-DIR1 to DIR2  0     1        0        0         0         0      0        0 URLs, 0 bytes
+RELEASE  SAME  REBOUND  CHANGED  CASCADED  RECOPIED  ADDED  REMOVED  COLD
+1 to 2   0     1        0        0         0         0      0        0 URLs, 0 bytes
 
 Assets: 1 hashed-name.
 
 ✗ binding  /main.8e5c48f1a2b3.js
-  one URL, two files: 6c2a5e32a8ce in DIR1, 1c1f1b8c0cd5 in DIR2
-  at index.html:1 of DIR2
+  one URL, two files: 6c2a5e32a8ce in 1, 1c1f1b8c0cd5 in 2
+  at index.html:1 of 2
     - /*! Monday */
     + /*! Tuesday */
   repair: make the hash after the last step that changes the file: it was made before
 
 · sri  /main.8e5c48f1a2b3.js
   1 of 1 scripts and style sheets that pages name have no integrity attribute, so that a wrong file goes unnoticed: /main.8e5c48f1a2b3.js
-  at index.html:1 of DIR2
+  at index.html:1 of 2
   repair: add integrity attributes: a wrong file is then refused, not used
 
 FAILED: 1 of 2 findings count. 1 binding, 1 sri, N ms
@@ -67,11 +67,9 @@ func TestAuditPrintsWhatItFinds(t *testing.T) {
 	if !refuted(err) {
 		t.Errorf("error %v, want one with exit code 1", err)
 	}
-	lines := func(s string) string { // names are as long as the folder for tests is
-		s = strings.NewReplacer(before, "DIR1", after, "DIR2").Replace(s)
+	lines := func(s string) string {
 		s = regexp.MustCompile(`[0-9]+ ms`).ReplaceAllString(s, "N ms")
-		s = regexp.MustCompile(`[0-9a-f]{12} in`).ReplaceAllString(s, "HASH in")
-		return regexp.MustCompile(` +`).ReplaceAllString(s, " ")
+		return regexp.MustCompile(`[0-9a-f]{12} in`).ReplaceAllString(s, "HASH in")
 	}
 	if got, want := lines(out), lines(bannerAudit); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

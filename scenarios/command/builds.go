@@ -2,49 +2,14 @@ package command
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
-	"staleproof/scenarios"
 	"staleproof/scenarios/prove"
 	"staleproof/scenarios/site"
 )
 
 // maxClashes is how many clashes are printed one by one.
 const maxClashes = 20
-
-// readBuilds reads two builds of one's own site and works out how it versions its
-// assets.
-func (q *question) readBuilds(before, after string) error {
-	if a, errA := filepath.Abs(before); errA == nil {
-		if b, errB := filepath.Abs(after); errB == nil && a == b {
-			return usagef("name two folders", "--before and --after are the same folder, %s", before)
-		}
-	}
-	var builds [2]*site.Build
-	for i, dir := range []string{before, after} {
-		b, err := site.ReadDir(dir)
-		if err != nil {
-			return usage{err, ""} // it says what to do
-		}
-		builds[i] = b
-	}
-	if same(builds[0], builds[1]) {
-		return usagef("build the site again after a change", "%s and %s hold the same files: nothing is deployed", before, after)
-	}
-	s, files, err := scenarios.Slice(builds[0], builds[1])
-	if err != nil {
-		return usage{err, "the prover follows the files that pages refer to"}
-	}
-	assets := site.Recognise(builds[0], builds[1])
-	table := site.Bind(builds[0], builds[1])
-	strategy := strategyOf(assets, table, builds[1])
-	q.deploy.Site, q.strategies = s, []prove.Strategy{strategy}
-	q.about = fmt.Sprintf("%s to %s on two servers. %s stand for its pages, assets, and assets of assets. %s",
-		before, after, strings.Join(files, ", "), q.caching())
-	q.preface = describe(assets, table, strategy)
-	return nil
-}
 
 // same reports whether two builds are the same files.
 func same(a, b *site.Build) bool {

@@ -151,7 +151,7 @@ func TestMistakesInTheAsking(t *testing.T) {
 		name, want, hint string
 		args             []string
 	}{
-		{"an argument", "prove takes no argument", "--help", []string{"prove", "now"}},
+		{"one folder", "a deploy needs two builds", "oldest first", []string{"prove", "now"}},
 		{"no such strategy", "no strategy is called like nonsense", "?v everywhere", []string{"prove", "--strategy", "nonsense"}},
 		{"no such mode", "no way to deploy is called like nonsense", "rolling", []string{"prove", "--mode", "nonsense"}},
 		{"query neither", "--query some is neither", "--query none", []string{"prove", "--query", "some"}},

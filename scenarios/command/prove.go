@@ -1,13 +1,16 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"staleproof/scenarios"
+	"staleproof/scenarios/figures"
 	"staleproof/scenarios/prove"
 	"staleproof/scenarios/report"
 	"staleproof/scenarios/site"
@@ -15,16 +18,28 @@ import (
 
 func proveCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "prove",
-		Usage: "say of each way to version assets, and each way to deploy them, whether it can show anyone the wrong files",
+		Name:      "prove",
+		Usage:     "say of each way to version assets, and each way to deploy them, whether it can show anyone the wrong files",
+		ArgsUsage: "[DIR DIR…]",
 		Description: "With no flags: the built-in site, from its release 1 to its release 2, over two servers behind a CDN.\n" +
-			"With --before and --after: your own site, as two folders that are published one after the other.",
+			"With --before and --after: your own site, as two folders that are published one after the other; more than\n" +
+			"two with --build or as arguments, oldest first.\n" +
+			"Exit code 0: nothing that --fail-on names, 1: something, 2: the question was wrong.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "before", Usage: "`DIR` with the build that is deployed now"},
 			&cli.StringFlag{Name: "after", Usage: "`DIR` with the build that will be deployed"},
-			&cli.StringSliceFlag{Name: "strategy", Usage: "only strategies whose name contains `TEXT`; may be repeated"},
+			&cli.StringSliceFlag{Name: "build", Usage: "`DIR` with a build, oldest first; repeated, instead of --before and --after"},
+			&cli.StringSliceFlag{Name: "strategy", Usage: "only strategies, or kinds of assets of your own builds, whose name contains `TEXT`; may be repeated"},
 			&cli.StringSliceFlag{Name: "mode", Usage: "only deploys whose name contains `TEXT`; may be repeated"},
 			&cli.StringFlag{Name: "query", Value: "all", Usage: "query strings in the CDN's cache key: `none` or all"},
+			&cli.StringSliceFlag{Name: "config", Usage: "`FILE` with the distribution before your builds, or its policies, as YAML or as the AWS command line prints them; may be repeated"},
+			&cli.StringSliceFlag{Name: "header", Usage: "a header sent with files of your builds, `'PATTERN: NAME: VALUE'`, as in '*.html: Cache-Control: no-cache'; may be repeated, the last that matches counts; a file _headers in a build is read, too"},
+			&cli.StringFlag{Name: "before-url", Usage: "`URL` of a running origin that serves the build before: its headers count"},
+			&cli.StringFlag{Name: "after-url", Usage: "`URL` of a running origin that serves the build after"},
+			&cli.BoolFlag{Name: "regional", Usage: "your builds are behind a regional cache, too"},
+			&cli.IntFlag{Name: "locations", Value: 1, Usage: "edge locations before your builds: 1 to 3"},
+			&cli.DurationFlag{Name: "tab-life", Value: figures.DefaultTabLife, Usage: "how long a page stays open in a tab"},
+			&cli.StringSliceFlag{Name: "fail-on", Usage: "exit with 1 for these `CLASSES`: " + strings.ToLower(joined(violationClasses)) + ", sticky, unknown, any or none; default: sticky and unknown"},
 			&cli.StringFlag{Name: "html", Usage: "write the report that opens in a browser to `FILE`; default staleproof-report.html in the folder for temporary files"},
 			&cli.StringFlag{Name: "junit", Usage: "write a JUnit report to `FILE`"},
 			&cli.BoolFlag{Name: "json", Usage: "print everything as JSON instead of text"},
@@ -43,9 +58,9 @@ func runProve(c *cli.Context) error {
 	ctx, stop := interruptible(c.Context)
 	defer stop()
 	bar := newProgress(c.App.ErrWriter, q.cells())
-	grid := proveGrid(ctx, q, bar.show)
+	rep := report.Report{Title: q.title, About: q.about, Grids: q.prove(ctx, bar.show)}
 	bar.end()
-	rep := report.Report{Title: q.title, About: q.about, Grids: []prove.Grid{grid}}
+	q.addFigures(&rep)
 	if err := q.print(c.App.Writer, rep); err != nil {
 		return err
 	}
@@ -56,7 +71,10 @@ func runProve(c *cli.Context) error {
 		fmt.Fprintln(c.App.ErrWriter, "staleproof: stopped: what is unknown above was not looked at")
 		return ErrRefuted
 	}
-	return q.judge(c.App.ErrWriter, grid)
+	if err := summarise(func(w io.Writer) error { return report.Markdown(w, rep) }); err != nil {
+		return err
+	}
+	return q.judge(c.App.ErrWriter, rep.Grids)
 }
 
 // question is what is to be proved, and how to say it.
@@ -67,6 +85,11 @@ type question struct {
 	strategies   []prove.Strategy
 	modes        []prove.Mode
 	demo         bool
+	own          *own  // builds of one's own; nil: the built-in site
+	jobs         []job // of own
+	failing      failing
+	failOn       bool // it was asked for
+	tabLife      time.Duration
 
 	preface string // printed before the table
 	format  string // "", "json" or "markdown"
@@ -75,10 +98,24 @@ type question struct {
 	plain   bool   // no colours
 }
 
-func (q *question) cells() int { return len(q.strategies) * len(q.modes) }
+func (q *question) cells() int {
+	if q.own != nil {
+		return len(q.jobs) * len(q.modes)
+	}
+	return len(q.strategies) * len(q.modes)
+}
+
+// prove is a grid for each release.
+func (q *question) prove(ctx context.Context, progress func(done int, name string)) []prove.Grid {
+	if q.own != nil {
+		return q.own.prove(ctx, q.jobs, q.modes, progress)
+	}
+	return []prove.Grid{proveGrid(ctx, q, progress)}
+}
 
 func readQuestion(c *cli.Context) (*question, error) {
-	if err := noArguments(c); err != nil {
+	dirs, err := folders(c)
+	if err != nil {
 		return nil, err
 	}
 	q := &question{modes: prove.Modes(), strategies: prove.Strategies(), plain: c.Bool("no-color"), junit: c.String("junit")}
@@ -101,7 +138,11 @@ func readQuestion(c *cli.Context) (*question, error) {
 	case c.Bool("markdown"):
 		q.format = "markdown"
 	}
-	if err := q.readSite(c.String("before"), c.String("after")); err != nil {
+	if q.failing, err = readFailing(c.StringSlice("fail-on")); err != nil {
+		return nil, err
+	}
+	q.failOn = c.IsSet("fail-on")
+	if err := q.readSite(c, dirs); err != nil {
 		return nil, err
 	}
 	if q.html = c.String("html"); q.html == "" && q.format == "" {
@@ -110,15 +151,23 @@ func readQuestion(c *cli.Context) (*question, error) {
 	return q, q.filter(c.StringSlice("strategy"), c.StringSlice("mode"))
 }
 
-// readSite takes the built-in site, or the two builds given.
-func (q *question) readSite(before, after string) error {
-	switch {
-	case before == "" && after == "":
-		return q.readDemo()
-	case before == "" || after == "":
-		return usagef("--before DIR --after DIR", "a deploy needs two builds, and one is given")
+// ownOnly are flags that say something about builds of one's own.
+var ownOnly = []string{"config", "header", "before-url", "after-url", "regional", "locations"}
+
+// readSite takes the built-in site, or the builds given.
+func (q *question) readSite(c *cli.Context, dirs []string) (err error) {
+	if q.tabLife, err = figures.TabLife(c.Duration("tab-life")); err != nil {
+		return usage{fmt.Errorf("--tab-life: %w", err), "--tab-life 24h"}
 	}
-	return q.readBuilds(before, after)
+	if len(dirs) > 0 {
+		return q.readOwn(c, dirs)
+	}
+	for _, name := range ownOnly {
+		if c.IsSet(name) {
+			return usagef("--before DIR --after DIR", "--%s is about builds of your own, and none are given", name)
+		}
+	}
+	return q.readDemo()
 }
 
 func (q *question) readDemo() error {
@@ -141,18 +190,32 @@ func (q *question) caching() string {
 }
 
 // filter leaves the strategies and modes whose names contain one of the texts.
-func (q *question) filter(strategies, modes []string) error {
+func (q *question) filter(strategies, modes []string) (err error) {
+	q.modes = matchingModes(modes)
+	if q.own != nil {
+		if q.jobs, err = q.own.jobs(strategies); err != nil {
+			return err
+		}
+	}
 	q.strategies = matching(q.strategies, strategies, func(s prove.Strategy) string { return s.Name })
-	q.modes = matching(q.modes, modes, func(m prove.Mode) string { return m.Name })
 	switch {
-	case len(q.strategies) == 0:
+	case q.own == nil && len(q.strategies) == 0:
 		return usagef("one of: "+strings.Join(namesOf(prove.Strategies(), func(s prove.Strategy) string { return s.Name }), "; "),
 			"no strategy is called like %s", strings.Join(strategies, " or "))
 	case len(q.modes) == 0:
-		return usagef("one of: "+strings.Join(namesOf(prove.Modes(), func(m prove.Mode) string { return m.Name }), "; "),
+		return usagef("one of: "+strings.Join(namesOf(append(prove.Modes(), prove.MoreModes()...), func(m prove.Mode) string { return m.Name }), "; "),
 			"no way to deploy is called like %s", strings.Join(modes, " or "))
 	}
 	return nil
+}
+
+// matchingModes are the modes whose names contain one of the texts; without any the
+// common ones.
+func matchingModes(texts []string) []prove.Mode {
+	if len(texts) == 0 {
+		return prove.Modes()
+	}
+	return matching(append(prove.Modes(), prove.MoreModes()...), texts, func(m prove.Mode) string { return m.Name })
 }
 
 func matching[T any](all []T, texts []string, name func(T) string) (chosen []T) {
@@ -176,16 +239,16 @@ func namesOf[T any](all []T, name func(T) string) (out []string) {
 }
 
 // judge is ErrRefuted unless the proof came out as it should: for the built-in
-// site as the known picture, whose deviations are told; for a site of one's own
-// without a wrong or missing file for anybody, which the table tells.
-func (q *question) judge(w io.Writer, g prove.Grid) error {
-	if !q.demo {
-		if allProved(g) {
-			return nil
+// site as the known picture, whose deviations are told; for a site of one's own, and
+// whenever --fail-on is given, without what is to fail, which the table tells.
+func (q *question) judge(w io.Writer, grids []prove.Grid) error {
+	if !q.demo || q.failOn {
+		if q.failing.among(grids) {
+			return ErrRefuted
 		}
-		return ErrRefuted
+		return nil
 	}
-	wrong := demonstration(g, q.strategies)
+	wrong := demonstration(grids[0], q.strategies)
 	for _, what := range wrong {
 		fmt.Fprintln(w, "staleproof: "+what)
 	}

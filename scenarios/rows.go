@@ -1,0 +1,290 @@
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"mime"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"staleproof/scenarios/prove"
+	"staleproof/scenarios/site"
+)
+
+// Row is a part of a deploy of one's own site that stands for all assets of one
+// kind: of one class, versioned in one way, named by pages or by other assets. Files
+// and URLs in it are those of the builds.
+type Row struct {
+	Class    string // page, style sheet, script, lazy chunk, image, font, other
+	Strategy string // as the prover calls it, "name.hash"
+	Nested   bool   // named by an asset, not by a page
+	Changes  string // "changed", "unchanged", "added", "removed"
+	Assets   int    // how many it stands for
+	URL      string // of the asset that is followed, in the later build where it is there
+	Site     prove.Site
+}
+
+// Name is the row in a table: "style sheet: name.hash".
+func (r *Row) Name() string {
+	class := r.Class
+	if r.Nested {
+		class += " in an asset"
+	}
+	if r.Changes != "changed" {
+		class += ", " + r.Changes
+	}
+	if r.Strategy == "" {
+		return class
+	}
+	return class + ": " + r.Strategy
+}
+
+// classes are the asset classes in the order of rows.
+var classes = []string{"page", "style sheet", "script", "lazy chunk", "image", "font", "other"}
+
+// Control says which Cache-Control servers send with a file of a build, 0 the
+// earlier, 1 the later, under a URL; "" when nothing is known.
+type Control func(build int, f *site.File, url string) string
+
+// Rows divides what pages of two builds lead to into kinds that a deploy treats
+// alike, and picks one of each: keys of a cache do not influence each other, so that
+// more of a kind would take longer and show nothing else. A way from a page to an
+// asset over more than one other asset is cut short: the page then names the last of
+// them itself. What did not change, and what is only in one build, has a row only
+// where its class has no other. Control may be nil.
+func Rows(before, after *site.Build, control Control) ([]Row, error) {
+	k := kinds{builds: [2]*site.Build{before, after}, control: control, names: map[string]string{}, strategies: map[string]site.Strategy{}}
+	for _, a := range site.Recognise(before, after) {
+		for _, u := range a.URLs {
+			k.names[u.URL], k.strategies[u.URL] = a.Name, a.Strategy
+		}
+	}
+	for i, b := range k.builds {
+		k.ways[i] = newWays(b)
+	}
+	byKey := map[string]*Row{}
+	var rows []*Row
+	for _, c := range site.Compare(before, after).Assets {
+		r, err := k.row(c)
+		if err != nil {
+			return nil, err
+		}
+		if r == nil {
+			continue
+		}
+		if have := byKey[r.Name()]; have != nil {
+			have.Assets++
+			continue
+		}
+		byKey[r.Name()] = r
+		rows = append(rows, r)
+	}
+	if !slices.ContainsFunc(rows, func(r *Row) bool { return r.Changes != "removed" }) {
+		return nil, fmt.Errorf("build %s: no page names an asset, so that there is nothing that could be stale", after.Name)
+	}
+	changed := map[string]bool{}
+	for _, r := range rows {
+		changed[r.Class] = changed[r.Class] || r.Changes == "changed"
+	}
+	out := []Row{k.page(rows)}
+	for _, r := range rows {
+		if r.Changes == "changed" || !changed[r.Class] {
+			out = append(out, *r)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Row) int {
+		return cmp.Compare(slices.Index(classes, a.Class), slices.Index(classes, b.Class))
+	})
+	return out, nil
+}
+
+// kinds is what is known while rows are made.
+type kinds struct {
+	builds     [2]*site.Build
+	ways       [2]*ways
+	control    Control
+	names      map[string]string        // by URL: without a version
+	strategies map[string]site.Strategy // by URL
+}
+
+// page is the row of pages alone.
+func (k *kinds) page(rows []*Row) Row {
+	r := Row{Class: "page", Changes: "changed", Assets: len(k.builds[1].Pages())}
+	for i, b := range rows[0].Site.Builds {
+		var build prove.Build
+		for _, f := range b.Files {
+			if f.Page {
+				f.Refs = nil
+				build.Files = append(build.Files, f)
+				if i == 1 && r.URL == "" {
+					r.URL = f.Path
+				}
+			}
+		}
+		r.Site.Builds = append(r.Site.Builds, build)
+	}
+	r.Site.Name = rows[0].Site.Name
+	return r
+}
+
+// row is the row that an asset belongs to, with it as the one that is followed; nil
+// if no page of the builds leads to it.
+func (k *kinds) row(c site.AssetChange) (*Row, error) {
+	urls := [2]string{c.Before, c.After}
+	var steps [2][]step
+	root := ""
+	for _, i := range [2]int{1, 0} { // the later build chooses the page
+		if urls[i] == "" {
+			continue
+		}
+		steps[i] = k.ways[i].to(urls[i], root)
+		if steps[i] == nil {
+			return nil, nil
+		}
+		root = steps[i][0].url
+	}
+	newest := 1
+	if urls[1] == "" {
+		newest = 0
+	}
+	way := steps[newest]
+	target := way[len(way)-1]
+	r := &Row{
+		Class: class(target), Nested: len(way) > 2, Changes: changes[c.Change], Assets: 1, URL: urls[newest],
+		Strategy: k.strategy(c, way),
+		Site:     prove.Site{Name: k.builds[0].Name + " to " + k.builds[1].Name},
+	}
+	for i, b := range k.builds {
+		build, err := k.files(i, b, steps[i], root)
+		if err != nil {
+			return nil, err
+		}
+		r.Site.Builds = append(r.Site.Builds, build)
+	}
+	return r, nil
+}
+
+// changes are changes as rows tell them apart.
+var changes = map[site.Change]string{
+	site.Same: "unchanged", site.Rebound: "changed", site.Changed: "changed", site.Cascaded: "changed", site.Recopied: "changed",
+	site.Added: "added", site.Removed: "removed",
+}
+
+// strategy is how an asset is versioned, in the prover's words.
+func (k *kinds) strategy(c site.AssetChange, way []step) string {
+	s := k.strategies[cmp.Or(c.After, c.Before)]
+	name := map[site.Strategy]string{
+		site.Plain: "plain", site.QueryRelease: "?v everywhere", site.QueryHash: "?hash everywhere",
+		site.DirectoryRewritten: "/v/ rewritten", site.Directory: "/v/ real", site.HashedName: "name.hash",
+	}[s]
+	switch {
+	case s == site.Plain && len(way) > 2 && k.strategies[way[len(way)-2].url] != site.Plain:
+		return "bare, in a versioned one"
+	case s != site.Plain && c.Change == site.Rebound:
+		return name + ", one URL for two files"
+	}
+	return name
+}
+
+// files is the part of a build that a way goes over, and the page where the other
+// build's way begins.
+func (k *kinds) files(i int, b *site.Build, way []step, root string) (prove.Build, error) {
+	var out prove.Build
+	used := map[string]bool{}
+	cut := way
+	if len(way) > 3 {
+		cut = []step{way[0], way[len(way)-2], way[len(way)-1]}
+	}
+	for n, s := range cut {
+		f := k.file(i, s)
+		if n+1 < len(cut) {
+			next := cut[n+1]
+			f.Refs = []string{next.url}
+			if n > 0 || len(cut) == len(way) {
+				f.Refs = []string{written(s.url, next.ref)}
+			}
+		}
+		if used[f.Name] {
+			f.Name = fmt.Sprintf("%d-%s", n, f.Name)
+		}
+		used[f.Name] = true
+		out.Files = append(out.Files, f)
+	}
+	if root != "" && (len(way) == 0 || way[0].url != root) {
+		if f, ok := b.Locate(root); ok && f.Page {
+			out.Files = append(out.Files, k.file(i, step{url: root, file: f}))
+		}
+	}
+	if !slices.ContainsFunc(out.Files, func(f prove.File) bool { return f.Page }) {
+		p := b.Pages()
+		if len(p) == 0 {
+			return out, fmt.Errorf("build %s has no page", b.Name)
+		}
+		out.Files = append(out.Files, k.file(i, step{url: p[0].URL, file: p[0]}))
+	}
+	return out, nil
+}
+
+// file is one step of a way. A page stands for the release it is of, even if its
+// bytes did not change: its visitors may still be shown files of another.
+func (k *kinds) file(i int, s step) prove.File {
+	p, _, _ := strings.Cut(s.url, "?")
+	f := prove.File{Name: flat(cmp.Or(k.names[s.url], s.file.Path)), Path: p, URL: s.url, Body: s.file.Hash.Short(), Page: s.file.Page}
+	if _, query, ok := strings.Cut(s.url, "?"); ok {
+		if q, err := url.ParseQuery(query); err == nil {
+			f.Version = cmp.Or(q.Get("v"), q.Get("h")) // the parameters that a verifying server of the prover's reads
+		}
+	}
+	if f.Page {
+		f.Name = path.Base(s.file.Path)
+		f.Body += fmt.Sprintf(" of build %d", i+1)
+	}
+	if k.control != nil {
+		f.Control = k.control(i, s.file, s.url)
+	}
+	return f
+}
+
+// written is a reference as it stands in the bytes, where whoever follows it as a
+// path comes to the same URL; else the URL.
+func written(from string, r site.Reference) string {
+	u, err := url.Parse(r.Raw)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" {
+		return r.URL
+	}
+	base, _, _ := strings.Cut(from, "?")
+	to := path.Clean(u.EscapedPath())
+	if !strings.HasPrefix(u.Path, "/") {
+		to = path.Join(path.Dir(base), u.EscapedPath())
+	}
+	if u.RawQuery != "" {
+		to += "?" + u.RawQuery
+	}
+	if to != r.URL {
+		return r.URL
+	}
+	return r.Raw
+}
+
+// class is the class of the asset at the end of a way.
+func class(s step) string {
+	t, _, err := mime.ParseMediaType(s.file.MediaType)
+	if err != nil {
+		t = s.file.MediaType
+	}
+	switch {
+	case t == "text/css":
+		return "style sheet"
+	case t == "text/javascript" && s.ref.Kind == site.Lazy:
+		return "lazy chunk"
+	case t == "text/javascript":
+		return "script"
+	case strings.HasPrefix(t, "image/"):
+		return "image"
+	case strings.HasPrefix(t, "font/"), strings.HasPrefix(t, "application/font"), strings.HasPrefix(t, "application/vnd.ms-fontobject"):
+		return "font"
+	}
+	return "other"
+}
