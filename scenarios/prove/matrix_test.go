@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"staleproof/cachepolicy"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/matrix.txt")
@@ -156,5 +158,27 @@ func TestPublishedColumns(t *testing.T) {
 				check("m everywhere", 7, s.Name, i, got[7][s.Name][i] == "m")
 			}
 		}
+	}
+}
+
+// TestWithoutCollapsing: when cookies are forwarded nobody waits for another's
+// answer [COLL-04], several flights for one key race, and the letters of K1 are
+// the same.
+func TestWithoutCollapsing(t *testing.T) {
+	c := K(1)
+	c.Behaviors[1].Terms.OriginRequest.Cookies = cachepolicy.Selection{Mode: cachepolicy.All}
+	alone, together := Matrix(context.Background(), c, Deploy{}, nil, nil, Bounds{}, nil), grids[1]()
+	states := [2]int{}
+	for i, row := range alone.Cells {
+		for j, cell := range row {
+			other := together.Cells[i][j]
+			states[0], states[1] = states[0]+cell.States, states[1]+other.States
+			if cell.Letters != other.Letters {
+				t.Errorf("%s / %s: %s without collapsing, %s with", cell.Strategy, cell.Mode, cell.Letters, other.Letters)
+			}
+		}
+	}
+	if states[0] <= states[1] {
+		t.Errorf("%d states without collapsing, %d with", states[0], states[1])
 	}
 }
