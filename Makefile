@@ -10,7 +10,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ALL   = $(shell $(GO) list ./...)
 INNER = $(filter-out staleproof/e2e,$(ALL))
 
-.PHONY: help build run test unit e2e lint bench cross clean packages
+.PHONY: help build run test unit e2e conformance lint bench cross clean packages
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,6 +32,9 @@ unit: ## unit, property and scenario tests, with the race detector
 # Not cached: Go does not see that the program changed, since e2e imports nothing of it.
 e2e: ## the built program with Apache, Django, nginx and curl around it
 	$(GO) test -count=1 -timeout 10m ./e2e -ginkgo.no-color
+
+conformance: ## run the tests, and write docs/CONFORMANCE.md: each row of the caching ledger and its test
+	$(GO) run ./e2e/conformance
 
 lint: ## gofmt, go vet, staticcheck, and the rules about who may import what
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted; run: gofmt -w" $$unformatted >&2; exit 1; fi

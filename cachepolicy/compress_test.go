@@ -54,8 +54,7 @@ func TestCompression(t *testing.T) {
 		{"CMP-12, D-13: nothing cached", under(disabled), Compression{"", CompressNoTTL}},
 		{"D-13: nothing cached, the other reading", func(t *Terms, _ *Request, _ *Reply, _ *bool) {
 			t.Policy, t.Emulation.CompressWithoutTTL = disabled, true
-			t.Policy.Gzip = true
-		}, Compression{"gzip", Compressed}},
+		}, Compression{"br", Compressed}},
 		{"CMP-16: not on the list", set("Content-Type", "application/manifest+json"), Compression{"", CompressType}},
 		{"CMP-16: woff2", set("Content-Type", "font/woff2"), Compression{"", CompressType}},
 		{"CMP-17: parameters do not matter", set("Content-Type", "text/html; charset=utf-8"), Compression{"br", Compressed}},

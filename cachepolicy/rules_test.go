@@ -61,6 +61,7 @@ var rules = []rule{
 	{dir: "scenarios/report", may: "os …/scenarios/prove …/scenarios/site", never: clock + timers, noGoroutines: true},
 	{dir: "scenarios/site", may: "os golang.org/x/net/html* github.com/tdewolff/parse/v2*", never: clock + timers},
 
+	{dir: "e2e/conformance", may: "os os/exec"},
 	{dir: "e2e", may: "os* net* syscall runtime* crypto/* math/rand* testing* golang.org/x/* github.com/*"},
 }
 

@@ -154,7 +154,12 @@ func copyHeader(h http.Header) http.Header {
 func (x *exchange) pass(plan cachepolicy.Plan) *answer {
 	res, reply := x.ask(x.ctx, plan)
 	out := x.rule.Terms.Settle(&x.req, plan, reply, x.key, "", 0)
-	return x.stream(res, reply, out)
+	a := x.stream(res, reply, out)
+	if c := x.rule.Terms.Compression(x.rule.Compress, &x.req, reply); c.Coding != "" && !a.generated && x.rule.Terms.Policy.Disabled() { // D-13
+		a.header, a.length = cachepolicy.CompressedHeader(cachepolicy.VaryEncoding(a.header), c.Coding), -1
+		a.body = compressed(a.body, c.Coding)
+	}
+	return a
 }
 
 // stream hands the origin's body through.

@@ -124,6 +124,16 @@ func TestSwitches(t *testing.T) {
 		return optimized(func(d *distribution.Distribution) { d.Behaviors[0].Terms.Emulation = e })
 	}
 	for _, on := range []bool{false, true} {
+		t.Run(fmt.Sprintf("D-13, CMP-12: compressed with caching off: %v", on), func(t *testing.T) {
+			d := set(cachepolicy.Emulation{CompressWithoutTTL: on})
+			p := &d.Behaviors[0].Terms.Policy
+			p.MinTTL, p.DefaultTTL, p.MaxTTL = 0, 0, 0
+			w := newWorld(t, d, page(strings.Repeat("x", 2000), "Content-Type: text/css", "Content-Length: 2000"))
+			g := w.do("/a", "Accept-Encoding: gzip")
+			if (g.header.Get("Content-Encoding") == "gzip") != on || (len(g.body) < 2000) != on || g.err != nil {
+				t.Errorf("got coding %q, %d bytes, %v", g.header.Get("Content-Encoding"), len(g.body), g.err)
+			}
+		})
 		t.Run(fmt.Sprintf("unknown 4: a HEAD's answer is kept for later HEADs: %v", !on), func(t *testing.T) {
 			w := newWorld(t, set(cachepolicy.Emulation{HeadMissNotStored: on}), page("hello"))
 			w.do("HEAD /a")
