@@ -97,7 +97,8 @@ func (s *Server) serve(l net.Listener, config *tls.Config) error {
 			return http.ErrServerClosed
 		}
 		var ne net.Error
-		if !errors.As(err, &ne) || !ne.Temporary() { //nolint:staticcheck // as net/http: out of descriptors
+		//lint:ignore SA1019 as net/http does: it tells when descriptors have run out
+		if !errors.As(err, &ne) || !ne.Temporary() {
 			return err
 		}
 		wait = min(max(2*wait, 5*time.Millisecond), time.Second)
