@@ -35,10 +35,9 @@ func (m *model) blame(v violation, tr *Trace, all []Assumption) string {
 	if broken("A4") && slices.ContainsFunc(tr.Events, func(e Event) bool { return e.Result == string(cachepolicy.RefreshHit) }) {
 		return "A4"
 	}
-	id, key := m.reqIndex[last.URL], last.Key
+	id := m.reqIndex[last.URL]
 	if v.property() == Binding {
-		key = last.Poisoned
-		id = m.reqWithKey(key)
+		id = m.reqWithKey(last.Poisoned)
 	}
 	bound := m.bound(id)
 	switch {

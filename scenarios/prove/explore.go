@@ -148,7 +148,8 @@ func (f *frontier) expand(id uint32) {
 
 // asksFor is what the servers are asked for by a move, if they are.
 func (m *model) asksFor(w *World, mv move) reqID {
-	t, id := m.kinds[0].entry, reqID(mv.b())
+	var t int
+	id := reqID(mv.b())
 	switch mv.kind() {
 	case doNavigate, doRequest:
 		t = m.kinds[w.visitors[mv.a()].kind].entry

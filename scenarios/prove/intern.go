@@ -25,9 +25,6 @@ type (
 	reqID    uint8 // an index into model.reqs, from zero
 )
 
-// noReq stands for no request.
-const noReq reqID = 255
-
 // body is a byte string and what it means.
 type body struct {
 	id     string

@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,11 +24,18 @@ func TestImports(t *testing.T) {
 		"http": {"Header", "StatusOK", "StatusNotFound", "StatusNotModified", "MethodGet"},
 		"time": {"Duration", "Time", "Second", "Minute", "Hour", "Unix", "ParseDuration"},
 	}
-	pkgs, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
-	if err != nil {
-		t.Fatal(err)
+	names, err := filepath.Glob("*.go")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no files: ", err)
 	}
-	for name, file := range pkgs["prove"].Files {
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, i := range file.Imports {
 			if p, _ := strconv.Unquote(i.Path.Value); !slices.Contains(allowed, p) {
 				t.Errorf("%s imports %s", name, p)
