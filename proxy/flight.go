@@ -236,6 +236,7 @@ func (f *flight) copyBody(x *exchange, res *http.Response, coding string) {
 		f.length = res.ContentLength
 	}
 	f.body = x.edge.store.NewSpool(x.edge.config.SpoolBytes)
+	f.body.Grow(f.length)
 	close(f.settled)
 	err := f.fill(res, encoder(f.body, coding), x.largest())
 	if cause := context.Cause(f.ctx); cause != nil {

@@ -46,7 +46,7 @@ func NewNetwork(c Config, n int, regional bool) (*Network, error) {
 			return nil, err
 		}
 		nw.Regional = e
-		c.Behind, c.Origins, c.Store = e, nil, nil
+		c.Behind, c.Origins, c.Store, c.Dir = e, nil, nil, ""
 	}
 	for i := range n {
 		c.POP = popNames[i]
@@ -59,7 +59,7 @@ func NewNetwork(c Config, n int, regional bool) (*Network, error) {
 			return nil, err
 		}
 		nw.POPs = append(nw.POPs, e)
-		c.Store = nil
+		c.Store, c.Dir = nil, ""
 	}
 	return nw, nil
 }

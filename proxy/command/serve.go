@@ -139,6 +139,7 @@ type server struct {
 	clock         *proxy.Clock
 	out, errors   io.Writer
 
+	behind  httpcache.Cache // what --store opened; nil: none
 	network *proxy.Network
 	viewers net.Listener
 	secure  net.Listener // over HTTPS; nil: none
@@ -150,9 +151,8 @@ type server struct {
 // open opens everything that can fail, so that nothing is served by halves.
 func (s *server) open(c *cli.Context) error {
 	var err error
-	var behind httpcache.Cache
 	if spec := c.String("store"); spec != "" {
-		if behind, err = store.Open(spec); err != nil {
+		if s.behind, err = store.Open(spec); err != nil {
 			return Usagef("--store disk:DIR, leveldb:DIR, redis://HOST:PORT or memcached://HOST:PORT", "%w", err)
 		}
 	}
@@ -160,7 +160,7 @@ func (s *server) open(c *cli.Context) error {
 		return Usagef("--access-log wants a file that can be written, or - for the standard output", "%w", err)
 	}
 	config := proxy.Config{
-		Distributions: s.distributions, AnyHost: true, Now: s.clock.Now, Store: behind,
+		Distributions: s.distributions, AnyHost: true, Now: s.clock.Now, Store: s.behind, Dir: bodiesDir(c.String("store")),
 		MemoryBytes: c.Int64("memory") << 20,
 	}
 	config.Warn = s.warn
@@ -225,7 +225,7 @@ func (s *server) run(ctx context.Context) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	door := &control.Door{Network: s.network, Clock: s.clock}
-	viewers := &front.Server{Hitter: s.network, Handler: s.network, Refuse: s.network.Refuse}
+	viewers := &front.Server{Hitter: s.network, Handler: s.network, Refuse: s.network.Refuse, SayKeepAlive: true}
 	tests := &http.Server{Handler: door.Handler(), ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, ReadTimeout: headTimeout}
 	servers := []interface{ Shutdown(context.Context) error }{viewers, tests}
 	failed := make(chan error, 3)
@@ -252,10 +252,26 @@ func (s *server) run(ctx context.Context) error {
 	if e := s.network.Close(); e != nil && err == nil {
 		err = e
 	}
+	if s.behind != nil {
+		if e := store.CloseCache(s.behind); e != nil && err == nil {
+			err = e
+		}
+	}
 	if e := s.log.Close(); e != nil && err == nil {
 		err = e
 	}
 	return err
+}
+
+// bodiesDir is where bodies too large for the store behind are kept: beside what it
+// keeps in a directory of its own, else nowhere that lasts.
+func bodiesDir(spec string) string {
+	for _, kind := range []string{"disk:", "leveldb:"} {
+		if dir, ok := strings.CutPrefix(spec, kind); ok {
+			return strings.TrimSuffix(dir, "/") + "-bodies"
+		}
+	}
+	return ""
 }
 
 // announce prints what is served, where, with which behaviors.
