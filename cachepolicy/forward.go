@@ -57,9 +57,25 @@ func (t *Terms) forwardsHeader(name string) bool {
 	key, extra := &t.Policy.Headers, &t.OriginRequest.Headers
 	if isCloudFront(name) { // only where it is named [requests HDR-28]
 		return key.Mode == Only && key.Picks(name) || extra.Mode == Only && extra.Picks(name) ||
-			slices.Contains(t.OriginRequest.CloudFrontHeaders, name)
+			slices.Contains(t.AddedCloudFrontHeaders(), name)
 	}
 	return key.Picks(name) || extra.Picks(name)
+}
+
+// Ids of managed origin request policies. [MORP-02], [MORP-03]
+const (
+	exceptHostID    = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+	andCloudFrontID = "33f36d7e-f396-46d9-90e0-52428a34d9dc"
+)
+
+// AddedCloudFrontHeaders are the CloudFront-* headers that the origin request
+// policy adds to the viewer's. [MORP-03], D-7
+func (t *Terms) AddedCloudFrontHeaders() []string {
+	if t.Emulation.ExceptHostAddsCloudFront && t.OriginRequest.ID == exceptHostID {
+		p, _ := ManagedOriginRequestPolicy(andCloudFrontID)
+		return p.CloudFrontHeaders
+	}
+	return t.OriginRequest.CloudFrontHeaders
 }
 
 // isCloudFront reports whether the edge makes the header with this canonical name.

@@ -11,13 +11,15 @@ type Invalidation struct {
 	ID      string    // CloudFront's, "I" and 13 characters
 	Items   []string  // "/a", "/a?p=1", "/img/*", "#tag" [INV-30]
 	Created time.Time // in cache time
+	// EncodedTilde is the switch EncodedTildeInvalidates. [INV-14], D-11
+	EncodedTilde bool
 }
 
 // Covers reports whether i names s: by its path with the keyed query string, or
 // by one of its tags.
 func (i *Invalidation) Covers(s *Stored) bool {
 	for _, item := range i.Items {
-		if CoversItem(item, s) {
+		if i.CoversItem(item, s) {
 			return true
 		}
 	}
@@ -29,11 +31,14 @@ func (i *Invalidation) Covers(s *Stored) bool {
 // included [INV-04], [INV-05]; paths are case-sensitive [INV-02]; tags are not
 // [INV-31]. Headers, cookies and encodings play no part: all variants of a path
 // go at once [INV-06].
-func CoversItem(item string, s *Stored) bool {
+func CoversItem(item string, s *Stored) bool { return (&Invalidation{}).CoversItem(item, s) }
+
+// CoversItem reports whether item, which is one of i, names s.
+func (i *Invalidation) CoversItem(item string, s *Stored) bool {
 	if tag, ok := strings.CutPrefix(item, "#"); ok {
 		return slices.Contains(s.Tags, strings.ToLower(tag))
 	}
-	if strings.Contains(item, "%7E") || strings.Contains(item, "%7e") {
+	if !i.EncodedTilde && (strings.Contains(item, "%7E") || strings.Contains(item, "%7e")) {
 		return false // accepted and without effect [INV-14], D-11
 	}
 	if prefix, ok := strings.CutSuffix(item, "*"); ok {

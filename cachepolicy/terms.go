@@ -95,6 +95,16 @@ type Emulation struct {
 	// allows by saying nothing of it. [CMP-12], D-13
 	CompressWithoutTTL bool
 
+	// ExceptHostAddsCloudFront lets AllViewerExceptHostHeader add the CloudFront-*
+	// headers, as the guide's prose has it; its list of settings does not. [MORP-02],
+	// D-7
+	ExceptHostAddsCloudFront bool
+
+	// EncodedTildeInvalidates lets %7E in an invalidation path have effect, as a
+	// report of 2019 has it; the guide says ~ is unsupported, encoded or not. A plain
+	// ~ is refused in both. [INV-14], D-11
+	EncodedTildeInvalidates bool
+
 	// Largest30GB makes 30 GB the largest object, as the guide of 2023 has it; that
 	// of 2026 has 50 GB. [RNG-07], D-12
 	Largest30GB bool

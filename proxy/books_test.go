@@ -219,6 +219,21 @@ func TestInvalidationRows(t *testing.T) {
 			w.want(w.do("/"), tt.want, "hello")
 		})
 	}
+	for _, on := range []bool{false, true} {
+		t.Run(fmt.Sprintf("INV-14, D-11: %%7E in a path has effect: %v", on), func(t *testing.T) {
+			d := optimized(func(d *distribution.Distribution) { d.Emulation.EncodedTildeInvalidates = on })
+			w := newWorld(t, d, page("hello"))
+			w.do("/%7Eme")
+			if _, _, err := w.edge.Invalidate("", "/%7Eme"); err != nil {
+				t.Fatal(err)
+			}
+			if g := w.do("/%7Eme"); (g.cache() == "Miss") != on {
+				t.Errorf("got %s", g.cache())
+			}
+			_, _, err := w.edge.Invalidate("", "/~me")
+			refusedAs(t, err, 400, "InvalidArgument")
+		})
+	}
 	t.Run("INV-08: a signed URL goes by what is before the question mark", func(t *testing.T) {
 		w := newWorld(t, optimized(), page("hello"))
 		w.do("/a.jpg?Expires=1&Signature=s&Key-Pair-Id=k")

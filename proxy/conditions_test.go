@@ -103,7 +103,7 @@ func TestViewerConditions(t *testing.T) {
 		name, header string
 		status       int
 	}{
-		{"COND-06: the same entity tag", `If-None-Match: "a"`, 304},
+		{"COND-06, unknown 13: the same entity tag, a hit", `If-None-Match: "a"`, 304},
 		{"COND-08: weakly the same", `If-None-Match: W/"a"`, 304},
 		{"COND-06: one of a list", `If-None-Match: "x", "a"`, 304},
 		{"COND-06: any", `If-None-Match: *`, 304},

@@ -144,7 +144,7 @@ func TestViewersWhoLeave(t *testing.T) {
 			w.wantFetched(2)
 		})
 	})
-	t.Run("law 8: one leaves and nothing changes for the other", func(t *testing.T) {
+	t.Run("law 8, unknown 20: one leaves and nothing changes for the other", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w, more, viewer := start(t)
 			first, cancel := viewer()

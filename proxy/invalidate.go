@@ -105,7 +105,8 @@ func send(edges []*Edge, b Batch) (Progress, error) {
 
 // apply appends an invalidation to the list of this edge.
 func (e *Edge) apply(scope string, inv cachepolicy.Invalidation) error {
-	inv.Items = e.rooted(scope, inv.Items)
+	d := e.scoped(scope)
+	inv.Items, inv.EncodedTilde = rooted(d, inv.Items), d.Emulation.EncodedTildeInvalidates
 	next := effective{Invalidation: inv, Scope: scope, Effective: inv.Created.Add(e.delay)}
 	if err := e.invalidations.append(next, e.keepList()); err != nil {
 		return err
@@ -116,11 +117,15 @@ func (e *Edge) apply(scope string, inv cachepolicy.Invalidation) error {
 	return nil
 }
 
+// scoped is the distribution with that scope of keys; there is one.
+func (e *Edge) scoped(scope string) *distribution.Distribution {
+	i := slices.IndexFunc(e.config.Distributions, func(d *distribution.Distribution) bool { return d.Domain == scope })
+	return e.config.Distributions[i]
+}
+
 // rooted puts the default root object in the place of /, which is the same entry.
 // [INV-09], unknown 17
-func (e *Edge) rooted(scope string, items []string) []string {
-	i := slices.IndexFunc(e.config.Distributions, func(d *distribution.Distribution) bool { return d.Domain == scope })
-	d := e.config.Distributions[i]
+func rooted(d *distribution.Distribution, items []string) []string {
 	if d.DefaultRootObject == "" || d.Emulation.RootInvalidatedByName || !slices.Contains(items, "/") {
 		return items
 	}

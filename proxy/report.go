@@ -52,7 +52,7 @@ func (e *Edge) Report(id string) (Report, error) {
 	for s := range e.store.All() {
 		switch {
 		case e.invalidations.cover(s.Stored, uint64(at)): // an earlier one had it
-		case s.Stored.Mark <= uint64(at) && inScope(&list[at], s.Stored.Key) && r.cover(list[at].Items, s.Stored):
+		case s.Stored.Mark <= uint64(at) && inScope(&list[at], s.Stored.Key) && r.cover(&list[at].Invalidation, s.Stored):
 			covered = append(covered, s)
 		case !e.invalidations.cover(s.Stored, e.invalidations.mark(e.config.Now())):
 			usable = append(usable, s)
@@ -66,10 +66,10 @@ func (e *Edge) Report(id string) (Report, error) {
 }
 
 // cover enters s with the items that cover it, and reports whether one does.
-func (r *Report) cover(items []string, s *cachepolicy.Stored) bool {
+func (r *Report) cover(inv *cachepolicy.Invalidation, s *cachepolicy.Stored) bool {
 	any := false
-	for i, item := range items {
-		if cachepolicy.CoversItem(item, s) {
+	for i, item := range inv.Items {
+		if inv.CoversItem(item, s) {
 			r.Items[i].Covered = append(r.Items[i].Covered, s.Key)
 			any = true
 		}

@@ -134,6 +134,16 @@ func TestSwitches(t *testing.T) {
 				t.Errorf("got coding %q, %d bytes, %v", g.header.Get("Content-Encoding"), len(g.body), g.err)
 			}
 		})
+		t.Run(fmt.Sprintf("MORP-02, D-7: AllViewerExceptHostHeader adds CloudFront headers: %v", on), func(t *testing.T) {
+			var seen http.Header
+			d := set(cachepolicy.Emulation{ExceptHostAddsCloudFront: on})
+			d.Behaviors[0].Terms.OriginRequest, _ = cachepolicy.ManagedOriginRequestPolicy("AllViewerExceptHostHeader")
+			w := newWorld(t, d, func(rw http.ResponseWriter, r *http.Request) { seen = r.Header.Clone() })
+			w.do("/a")
+			if (seen.Get("CloudFront-Forwarded-Proto") == "http") != on {
+				t.Errorf("the origin saw %v", seen)
+			}
+		})
 		t.Run(fmt.Sprintf("unknown 4: a HEAD's answer is kept for later HEADs: %v", !on), func(t *testing.T) {
 			w := newWorld(t, set(cachepolicy.Emulation{HeadMissNotStored: on}), page("hello"))
 			w.do("HEAD /a")

@@ -44,7 +44,7 @@ func isCloudFront(name string) bool { return strings.HasPrefix(name, "Cloudfront
 
 func namesCloudFront(t *cachepolicy.Terms) bool {
 	return slices.ContainsFunc(t.Policy.Headers.Names, isCloudFront) ||
-		slices.ContainsFunc(t.OriginRequest.Headers.Names, isCloudFront) || len(t.OriginRequest.CloudFrontHeaders) > 0
+		slices.ContainsFunc(t.OriginRequest.Headers.Names, isCloudFront) || len(t.AddedCloudFrontHeaders()) > 0
 }
 
 // viewerFacts are the headers that can be made from the request alone; a
