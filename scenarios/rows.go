@@ -29,7 +29,7 @@ type Row struct {
 // Name is the row in a table: "style sheet: name.hash".
 func (r *Row) Name() string {
 	class := r.Class
-	if r.Nested {
+	if r.Nested && class != "lazy chunk" { // those are named by scripts anyway
 		class += " in an asset"
 	}
 	if r.Changes != "changed" {

@@ -78,7 +78,7 @@ func (q *question) readOwn(c *cli.Context, dirs []string) error {
 			return usagef("build the site again after a change", "%s and %s hold the same files: nothing is deployed", dirs[i-1], dirs[i])
 		}
 	}
-	if o.controls, err = readControls(c.StringSlice("header"), dirs); err != nil {
+	if o.controls, err = readControls(textsOf(c, "header"), dirs); err != nil {
 		return err
 	}
 	if err := o.readOrigins(c); err != nil {

@@ -29,11 +29,11 @@ func proveCommand() *cli.Command {
 			&cli.StringFlag{Name: "before", Usage: "`DIR` with the build that is deployed now"},
 			&cli.StringFlag{Name: "after", Usage: "`DIR` with the build that will be deployed"},
 			&cli.StringSliceFlag{Name: "build", Usage: "`DIR` with a build, oldest first; repeated, instead of --before and --after"},
-			&cli.StringSliceFlag{Name: "strategy", Usage: "only strategies, or kinds of assets of your own builds, whose name contains `TEXT`; may be repeated"},
-			&cli.StringSliceFlag{Name: "mode", Usage: "only deploys whose name contains `TEXT`; may be repeated"},
+			textsFlag("strategy", "only strategies, or kinds of assets of your own builds, whose name contains `TEXT`; may be repeated"),
+			textsFlag("mode", "only deploys whose name contains `TEXT`; may be repeated"),
 			&cli.StringFlag{Name: "query", Value: "all", Usage: "query strings in the CDN's cache key: `none` or all"},
 			&cli.StringSliceFlag{Name: "config", Usage: "`FILE` with the distribution before your builds, or its policies, as YAML or as the AWS command line prints them; may be repeated"},
-			&cli.StringSliceFlag{Name: "header", Usage: "a header sent with files of your builds, `'PATTERN: NAME: VALUE'`, as in '*.html: Cache-Control: no-cache'; may be repeated, the last that matches counts; a file _headers in a build is read, too"},
+			textsFlag("header", "a header sent with files of your builds, `'PATTERN: NAME: VALUE'`, as in '*.html: Cache-Control: no-cache'; may be repeated, the last that matches counts; a file _headers in a build is read, too"),
 			&cli.StringFlag{Name: "before-url", Usage: "`URL` of a running origin that serves the build before: its headers count"},
 			&cli.StringFlag{Name: "after-url", Usage: "`URL` of a running origin that serves the build after"},
 			&cli.BoolFlag{Name: "regional", Usage: "your builds are behind a regional cache, too"},
@@ -148,7 +148,7 @@ func readQuestion(c *cli.Context) (*question, error) {
 	if q.html = c.String("html"); q.html == "" && q.format == "" {
 		q.html = defaultReport()
 	}
-	return q, q.filter(c.StringSlice("strategy"), c.StringSlice("mode"))
+	return q, q.filter(textsOf(c, "strategy"), textsOf(c, "mode"))
 }
 
 // ownOnly are flags that say something about builds of one's own.
@@ -243,10 +243,20 @@ func namesOf[T any](all []T, name func(T) string) (out []string) {
 // whenever --fail-on is given, without what is to fail, which the table tells.
 func (q *question) judge(w io.Writer, grids []prove.Grid) error {
 	if !q.demo || q.failOn {
-		if q.failing.among(grids) {
-			return ErrRefuted
+		bad := q.failing.among(grids)
+		if len(bad) == 0 {
+			return nil
 		}
-		return nil
+		const most = 5
+		fmt.Fprintf(w, "staleproof: %d violations count, see --fail-on:\n", len(bad))
+		for i, text := range bad {
+			if i == most {
+				fmt.Fprintf(w, "  … and %d more\n", len(bad)-i)
+				break
+			}
+			fmt.Fprintln(w, "  "+printable(text))
+		}
+		return ErrRefuted
 	}
 	wrong := demonstration(grids[0], q.strategies)
 	for _, what := range wrong {

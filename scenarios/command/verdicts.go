@@ -63,18 +63,30 @@ func (f failing) counts(v *prove.Verdict) bool {
 	return false
 }
 
-// among reports whether some verdict of the grids counts.
-func (f failing) among(grids []prove.Grid) bool {
+// among lists what of the grids counts, a line for each kind of violation in a cell.
+func (f failing) among(grids []prove.Grid) (out []string) {
 	for _, g := range grids {
 		for _, row := range g.Cells {
 			for _, c := range row {
-				if slices.ContainsFunc(c.Verdicts, func(v prove.Verdict) bool { return f.counts(&v) }) {
-					return true
+				for i := range c.Verdicts {
+					if v := &c.Verdicts[i]; f.counts(v) && v.Property != prove.Settling { // S5 repeats S1
+						out = append(out, fmt.Sprintf("“%s” deployed as “%s”: %s %s", c.Strategy, c.Mode, v.Property, saying(v)))
+					}
 				}
 			}
 		}
 	}
-	return false
+	return out
+}
+
+func saying(v *prove.Verdict) string {
+	switch {
+	case v.Status == prove.Unknown:
+		return "is unknown"
+	case v.Sticky:
+		return string(v.Class) + ", sticky"
+	}
+	return string(v.Class) + ", passing"
 }
 
 // byProperty says for every row which properties hold in all deploys asked for, and

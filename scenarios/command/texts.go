@@ -1,0 +1,34 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// texts is a flag that may be repeated and whose values may hold commas, which
+// urfave/cli takes for separators: names of deploys and Cache-Control have some.
+type texts []string
+
+// Set adds a value.
+func (t *texts) Set(s string) error {
+	*t = append(*t, s)
+	return nil
+}
+
+// String lists the values.
+func (t *texts) String() string { return strings.Join(*t, "; ") }
+
+// textsFlag is a flag of texts.
+func textsFlag(name, use string) *cli.GenericFlag {
+	return &cli.GenericFlag{Name: name, Usage: use, Value: &texts{}}
+}
+
+// textsOf are the values of a flag.
+func textsOf(c *cli.Context, name string) []string {
+	t, ok := c.Generic(name).(*texts)
+	if !ok {
+		return nil
+	}
+	return *t
+}
