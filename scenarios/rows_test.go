@@ -1,0 +1,94 @@
+package scenarios
+
+import (
+	"slices"
+	"testing"
+
+	"staleproof/scenarios/prove"
+	"staleproof/scenarios/site"
+)
+
+func rowsBuild(t *testing.T, name string, files map[string]string) *site.Build {
+	t.Helper()
+	raw := map[string][]byte{}
+	for p, text := range files {
+		raw[p] = []byte(text)
+	}
+	b, err := site.FromFiles(name, raw, site.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Every kind of asset has a row, with the build's own URLs and references.
+func TestRowsOfTwoBuilds(t *testing.T) {
+	files := func(v, hash string) map[string]string {
+		return map[string]string{
+			"index.html":              `<link rel=stylesheet href="css/site.css?v=` + v + `"><script type=module src="/js/app.` + hash + `.js"></script><img src="logo.png">`,
+			"css/site.css":            "a{b:url(../img/bg.png)} /*" + v + "*/",
+			"img/bg.png":              "bg" + v,
+			"js/app." + hash + ".js":  `import("./lazy.` + hash + `.js")`,
+			"js/lazy." + hash + ".js": "export default " + v,
+			"logo.png":                "same",
+		}
+	}
+	rows, err := Rows(rowsBuild(t, "1", files("1", "0a1b2c3d4e5f")), rowsBuild(t, "2", files("2", "5f4e3d2c1b0a")),
+		func(build int, f *site.File, url string) string { return "max-age=" + string(rune('1'+build)) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for i := range rows {
+		names = append(names, rows[i].Name())
+	}
+	want := []string{"page", "style sheet: ?v everywhere", "script: name.hash", "lazy chunk: name.hash", "image in an asset: bare, in a versioned one"}
+	if !slices.Equal(names, want) {
+		t.Fatalf("rows %q, want %q", names, want)
+	}
+	image := rows[4].Site.Builds[1].Files
+	wanted := []prove.File{
+		{Name: "index.html", Path: "/", URL: "/", Page: true, Refs: []string{"css/site.css?v=2"}, Control: "max-age=2"},
+		{Name: "site.css", Path: "/css/site.css", URL: "/css/site.css?v=2", Version: "2", Refs: []string{"../img/bg.png"}, Control: "max-age=2"},
+		{Name: "bg.png", Path: "/img/bg.png", URL: "/img/bg.png", Control: "max-age=2"},
+	}
+	for i, f := range image {
+		f.Body = ""
+		w := wanted[i]
+		if f.Name != w.Name || f.Path != w.Path || f.URL != w.URL || f.Page != w.Page || f.Version != w.Version || f.Control != w.Control || !slices.Equal(f.Refs, w.Refs) {
+			t.Errorf("file %d: %+v, want %+v", i, f, w)
+		}
+	}
+	if same := rows[4].Site.Builds[0].Files[0].Body == image[0].Body; same {
+		t.Error("pages of two builds are one")
+	}
+}
+
+// A long way is cut, so that the explorer ends: the page names the last asset but one.
+func TestRowsCutLongWays(t *testing.T) {
+	files := func(v string) map[string]string {
+		return map[string]string{"index.html": "<script type=module src=/a.js></script>", "a.js": "import './b.js'", "b.js": "import './c.js'", "c.js": "import './d.js'", "d.js": v}
+	}
+	rows, err := Rows(rowsBuild(t, "1", files("1")), rowsBuild(t, "2", files("2")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		for _, b := range r.Site.Builds {
+			if len(b.Files) > 3 {
+				t.Errorf("%s has %d files, want at most 3", r.Name(), len(b.Files))
+			}
+		}
+	}
+	last := rows[len(rows)-1].Site.Builds[1].Files
+	if got := []string{last[0].Refs[0], last[1].Refs[0], last[2].URL}; !slices.Equal(got, []string{"/c.js", "./d.js", "/d.js"}) {
+		t.Errorf("way %q", got)
+	}
+}
+
+func TestRowsNeedAnAsset(t *testing.T) {
+	b := rowsBuild(t, "1", map[string]string{"index.html": "hello"})
+	if _, err := Rows(b, b, nil); err == nil {
+		t.Error("no error for builds without assets")
+	}
+}
