@@ -64,7 +64,7 @@ func TestProveOwnBuilds(t *testing.T) {
 		{"three builds", []string{"--mode", "leaf first", h1, h2, h3}, false, []string{"h1 to h2", "h2 to h3", "What it costs to go from h2 to h3"}, nil},
 		{"three builds by flag", []string{"--mode", "leaf first", "--build", h1, "--build", h2, "--build", h3}, false, []string{"h2 to h3"}, nil},
 		{"T18: pages that _headers lets be cached", []string{"--before", k1, "--after", k2, "--mode", "leaf first"}, true,
-			[]string{"STALEPAGE", "1 pages max-age=600 (_headers)", "Keep old files: 24 h 20 min", "every new visit gets the new page after 20 min"}, nil},
+			[]string{"STALEPAGE", "1 pages max-age=600 (_headers)", "Keep old files: 24 h 20 min", "every new visit gets the new page after 10 min"}, nil},
 		{"a flag counts before _headers", []string{"--header", "*.html: Cache-Control: private, no-store", "--before", k1, "--after", k2, "--mode", "leaf first"}, false,
 			[]string{"1 pages private, no-store (--header)"}, []string{"STALEPAGE"}},
 		{"T18: a minimum TTL above no-store", []string{"--config", write1(t, "d.yaml", minimumTTL), "--header", "*.html: Cache-Control: no-store", "--before", h1, "--after", h2, "--mode", "leaf first"}, true,

@@ -89,7 +89,7 @@ func Of(in Input) Figures {
 		tab = DefaultTabLife
 	}
 	f.TabSeconds = seconds(tab)
-	f.FreshSeconds = f.PageCDNSeconds + f.PageBrowserSeconds
+	f.FreshSeconds = max(f.PageCDNSeconds, f.PageBrowserSeconds) // Age goes along, so that they do not add up
 	f.FreshInvalidatedSeconds = f.PageBrowserSeconds
 	f.RetentionSeconds = f.PageCDNSeconds + f.PageStaleSeconds + f.PageBrowserSeconds + f.TabSeconds
 	in.storage(&f)

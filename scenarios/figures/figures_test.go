@@ -37,8 +37,8 @@ func TestTimes(t *testing.T) {
 		want              Figures // the times of it
 	}{
 		{"nothing is kept", "no-store", "no-store", 0, Figures{TabSeconds: 86400, RetentionSeconds: 86400}},
-		{"browsers keep pages as long as the CDN", "max-age=60", "max-age=600", time.Hour, Figures{
-			PageCDNSeconds: 60, PageBrowserSeconds: 60, FreshSeconds: 120, FreshInvalidatedSeconds: 60,
+		{"browsers keep pages as long as the CDN, the time there counted", "max-age=60", "max-age=600", time.Hour, Figures{
+			PageCDNSeconds: 60, PageBrowserSeconds: 60, FreshSeconds: 60, FreshInvalidatedSeconds: 60,
 			RepairCDNSeconds: 600, RepairBrowserSeconds: 600, TabSeconds: 3600, RetentionSeconds: 3720}},
 		{"the CDN alone keeps pages", "max-age=0, s-maxage=60", "no-store", time.Hour, Figures{
 			PageCDNSeconds: 60, FreshSeconds: 60, TabSeconds: 3600, RetentionSeconds: 3660}},
