@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // Hash is the SHA-256 of a file's bytes.
@@ -84,6 +85,9 @@ type Build struct {
 	maps    map[string]importMap
 	bases   map[string]string  // by path of a page: its <base href>
 	hashed  map[string][]*File // by folder: up to two files with a hash in their name
+
+	once sync.Once // guards refs
+	refs []Reference
 }
 
 // Pages returns the documents of the build, in order of Path.

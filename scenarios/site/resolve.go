@@ -3,6 +3,7 @@ package site
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -10,7 +11,13 @@ import (
 // References returns every reference in the build: first those a browser can come to
 // from a page, each file under every URL by which it is asked for, then those of
 // files that no page leads to, under their own URL. Order: From, FromURL, place.
+// They are worked out once; the list is the caller's.
 func (b *Build) References() []Reference {
+	b.once.Do(func() { b.refs = b.resolve() })
+	return slices.Clone(b.refs)
+}
+
+func (b *Build) resolve() []Reference {
 	w := walk{build: b, seen: map[visit]bool{}, refs: map[place]Reference{}, reached: map[string]bool{}}
 	for _, page := range b.Pages() {
 		w.from(page)
