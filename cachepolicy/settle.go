@@ -181,7 +181,7 @@ func (t *Terms) settleNotModified(s *Stored, reply Reply, mark uint64) Outcome {
 	merged["Date"] = []string{reply.Received.UTC().Format(http.TimeFormat)} // unless the 304 has its own
 	for name, values := range t.ViewerHeader(reply.Header) {
 		switch name {
-		case "Content-Length", "Content-Encoding", "Content-Type", "Content-Range", "Etag":
+		case "Content-Length", "Content-Encoding", "Content-Range", "Content-Md5", "Etag": // of the body, which stays
 			if merged[name] != nil {
 				continue
 			}
