@@ -39,7 +39,7 @@ type Config struct {
 	Behind *Edge
 
 	POP     string           // edge location for X-Amz-Cf-Pop; "": FRA56-P1 [XC-16]
-	Now     func() time.Time // cache time; nil: time.Now
+	Now     func() time.Time // cache time, called from several goroutines; nil: time.Now
 	Seed    string           // of request ids; "": random
 	Observe func(Event)      // called in order for each exchange; must not block; nil: nobody listens
 

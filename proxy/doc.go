@@ -9,7 +9,7 @@
 //	edge, err := proxy.New(proxy.Config{
 //		Distributions: []*distribution.Distribution{d},
 //		Origins:       map[string]http.RoundTripper{"web": proxy.Handler(app)},
-//		Now:           func() time.Time { return now },
+//		Now:           clock.Now, // a scenarios.Clock, which the test moves
 //	})
 //	client := &http.Client{Transport: edge}
 //

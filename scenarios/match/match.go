@@ -4,6 +4,8 @@
 //	Expect(client.Get(url)).To(match.Result("Hit"))
 //	Expect(client.Get(url)).To(match.Age(BeNumerically("<", 60)))
 //	Expect(client.Get(url)).To(match.Body(HavePrefix("body{")))
+//
+// Each of them reads the body to its end and leaves it to be read again.
 package match
 
 import (
@@ -61,31 +63,45 @@ func NoAge() types.GomegaMatcher {
 	}, gomega.BeEmpty())
 }
 
-// Body matches a response whose body, read to its end as text, matches. The body
-// can be read again afterwards.
+// Body matches a response whose body matches, as text.
 func Body(want any) types.GomegaMatcher {
 	return gomega.WithTransform(func(actual any) (string, error) {
 		res, err := response(actual)
 		if err != nil {
 			return "", err
 		}
-		b, err := io.ReadAll(res.Body)
-		res.Body.Close()
-		res.Body = io.NopCloser(bytes.NewReader(b))
-		if err != nil {
-			return "", fmt.Errorf("read the body: %w", err)
+		body, ok := res.Body.(*bodyRead)
+		if !ok {
+			return "", nil
 		}
+		b := make([]byte, body.Size())
+		body.ReadAt(b, 0)
 		return string(b), nil
 	}, matcher(want))
 }
 
+// response is the actual response, whose body has been read to its end and can be
+// read again: until then the edge may still be storing it.
 func response(actual any) (*http.Response, error) {
 	res, ok := actual.(*http.Response)
 	if !ok || res == nil {
 		return nil, errNoResponse
 	}
+	if _, read := res.Body.(*bodyRead); read || res.Body == nil {
+		return res, nil
+	}
+	b, err := io.ReadAll(res.Body)
+	res.Body.Close()
+	res.Body = &bodyRead{bytes.NewReader(b)}
+	if err != nil {
+		return nil, fmt.Errorf("read the body: %w", err)
+	}
 	return res, nil
 }
+
+type bodyRead struct{ *bytes.Reader }
+
+func (*bodyRead) Close() error { return nil }
 
 // matcher is want, or equality with it.
 func matcher(want any) types.GomegaMatcher {

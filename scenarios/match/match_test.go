@@ -13,6 +13,7 @@ import (
 	"staleproof/cachepolicy"
 	"staleproof/proxy"
 	"staleproof/proxy/distribution"
+	"staleproof/scenarios"
 	"staleproof/scenarios/match"
 )
 
@@ -56,7 +57,7 @@ func TestMatchers(t *testing.T) {
 
 // Example_inGoTest is an edge in front of a handler, in a test of one's own.
 func Example_inGoTest() {
-	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	var clock scenarios.Clock
 	app := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "body{}") })
 	d, err := distribution.Simple("http://localhost:8000", cachepolicy.Selection{})
 	if err != nil {
@@ -65,7 +66,7 @@ func Example_inGoTest() {
 	edge, err := proxy.New(proxy.Config{
 		Distributions: []*distribution.Distribution{d}, AnyHost: true,
 		Origins: map[string]http.RoundTripper{d.Origins[0].ID: proxy.Handler(app)},
-		Now:     func() time.Time { return now },
+		Now:     clock.Now,
 	})
 	if err != nil {
 		panic(err)
@@ -75,7 +76,7 @@ func Example_inGoTest() {
 
 	g := gomega.NewGomega(func(message string, _ ...int) { panic(message) })
 	g.Expect(client.Get("http://site.example/css/site.css?v=1")).To(match.Result("Miss"))
-	now = now.Add(time.Hour)
+	clock.Advance(time.Hour)
 	g.Expect(client.Get("http://site.example/css/site.css?v=2")).To(gomega.And(match.Result("Hit"), match.Age(3600)))
 	// Output:
 }
