@@ -165,11 +165,18 @@ func (d *duet) play(plays []play) string {
 
 // close lets every flight land, also those that are begun when others have.
 func (d *duet) close() {
-	for synctest.Wait(); len(d.origin) > 0; synctest.Wait() {
-		for _, g := range d.origin {
+	for {
+		synctest.Wait()
+		d.mu.Lock()
+		waiting := d.origin
+		d.origin = nil
+		d.mu.Unlock()
+		if len(waiting) == 0 {
+			break
+		}
+		for _, g := range waiting {
 			close(g.open)
 		}
-		d.origin = nil
 	}
 	if err := d.edge.Close(); err != nil {
 		d.t.Error(err)
