@@ -26,7 +26,8 @@ func TestRowsOfTwoBuilds(t *testing.T) {
 	files := func(v, hash string) map[string]string {
 		return map[string]string{
 			"index.html":              `<link rel=stylesheet href="css/site.css?v=` + v + `"><script type=module src="/js/app.` + hash + `.js"></script><img src="logo.png">`,
-			"css/site.css":            "a{b:url(../img/bg.png)} /*" + v + "*/",
+			"f.woff2":                 "font",
+			"css/site.css":            "@font-face{src:url(../f.woff2)} a{b:url(../img/bg.png)} /*" + v + "*/",
 			"img/bg.png":              "bg" + v,
 			"js/app." + hash + ".js":  `import("./lazy.` + hash + `.js")`,
 			"js/lazy." + hash + ".js": "export default " + v,
@@ -42,7 +43,8 @@ func TestRowsOfTwoBuilds(t *testing.T) {
 	for i := range rows {
 		names = append(names, rows[i].Name())
 	}
-	want := []string{"page", "style sheet: ?v everywhere", "script: name.hash", "lazy chunk: name.hash", "image in an asset: bare, in a versioned one"}
+	want := []string{"page", "style sheet: ?v everywhere", "script: name.hash", "lazy chunk: name.hash", "image in an asset: bare, in a versioned one",
+		"font in an asset, unchanged: bare, in a versioned one"}
 	if !slices.Equal(names, want) {
 		t.Fatalf("rows %q, want %q", names, want)
 	}

@@ -127,7 +127,7 @@ func TestProveAsksRunningOrigins(t *testing.T) {
 	if !refuted(err) {
 		t.Errorf("error %v, want refuted", err)
 	}
-	for _, want := range []string{"1 pages and 2 assets max-age=300 (" + before + ")", after + " answers a script that is not there with 200", "✗ MISSING"} {
+	for _, want := range []string{"1 pages and 2 assets max-age=300 (" + before + ")", after + " answers a script that is not there with 200", "✗ MISSING", "a page instead of the file"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("not said: %s\n%s", want, out)
 		}

@@ -31,6 +31,7 @@ func TestFilesHaveACacheControlOfTheirOwn(t *testing.T) {
 			}
 			cdn := K(1)
 			cdn.Behaviors = []Behavior{{Pattern: "*", Terms: cdn.Behaviors[1].Terms}}
+			cdn.Behaviors[0].Terms.Emulation.BareCacheControlMinimum = true // tells one that says nothing from none
 			cdn.Behaviors[0].Terms.Policy.DefaultTTL = cachepolicy.DefaultTTL
 			for _, v := range Prove(context.Background(), Deploy{Site: site, Mode: Modes()[0], CDN: cdn}, Bounds{}, nil) {
 				if v.Property != row.property {
