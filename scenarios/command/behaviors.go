@@ -48,7 +48,9 @@ func behaviors(d *distribution.Distribution) []prove.Behavior {
 }
 
 // pageForMissing reports whether a distribution answers a missing file with a page
-// and status 200, as single-page applications ask for.
+// and status 200, as single-page applications ask for. The prover has it as if the
+// origin did so, so that the page is kept as long as the asset would be and not for
+// the error caching minimum TTL: it may say sticky of what ends sooner.
 func pageForMissing(d *distribution.Distribution) bool {
 	for _, e := range d.ErrorResponses {
 		if (e.Code == http.StatusNotFound || e.Code == http.StatusForbidden) && e.Page != "" && e.Status == http.StatusOK {

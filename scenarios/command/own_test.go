@@ -42,6 +42,13 @@ cacheBehaviors:
 defaultRootObject: index.html
 `
 
+const singlePage = `origins:
+  web: {url: http://localhost:1}
+defaultCacheBehavior: {policy: CachingOptimized}
+customErrorResponses:
+  - {code: 404, page: /index.html, status: 200}
+`
+
 // A proof is of the site's own URLs, headers and caches.
 func TestProveOwnBuilds(t *testing.T) {
 	q1, q2 := queryBuild(t, "1"), queryBuild(t, "2")
@@ -69,6 +76,10 @@ func TestProveOwnBuilds(t *testing.T) {
 			[]string{"1 pages private, no-store (--header)"}, []string{"STALEPAGE"}},
 		{"T18: a minimum TTL above no-store", []string{"--config", write1(t, "d.yaml", minimumTTL), "--header", "*.html: Cache-Control: no-store", "--before", h1, "--after", h2, "--mode", "leaf first"}, true,
 			[]string{"STALEPAGE", "d.yaml", "after 1 min"}, nil},
+		{"T13: a custom error response", []string{"--config", write1(t, "spa.yaml", singlePage), "--before", h1, "--after", h2, "--mode", "html first"}, true,
+			[]string{"a page instead of the file", "assumption A2"}, nil},
+		{"two tiers and two locations", []string{"--regional", "--locations", "2", "--before", h1, "--after", h2, "--mode", "leaf first"}, false,
+			[]string{"with 2 edge locations and a regional cache", "one cache asks the origin"}, nil},
 		{"a class that does not fail", []string{"--before", h1, "--after", h2, "--mode", "rolling", "--fail-on", "stale,ahead"}, false, []string{"✗ MISSING"}, nil},
 		{"a class that does", []string{"--before", h1, "--after", h2, "--mode", "rolling", "--fail-on", "missing"}, true, nil, nil},
 		{"passing ones do not fail", []string{"--before", h1, "--after", h2, "--mode", "upload, invalidate, prune"}, false, []string{"~ MISSING"}, nil},

@@ -32,7 +32,7 @@ func (f Figures) caches() string {
 func (f Figures) fresh() string {
 	text := "a new visit gets the new page at once, no cache keeps pages"
 	if f.FreshSeconds > 0 {
-		text = fmt.Sprintf("every new visit gets the new page after %s: the CDN keeps pages for %s, browsers for %s with the time in the CDN",
+		text = fmt.Sprintf("every new visit gets the new page after %s: the CDN keeps pages for %s, browsers for %s, counted from when the origin sent them",
 			Span(f.FreshSeconds), Span(f.PageCDNSeconds), Span(f.PageBrowserSeconds))
 		if f.FreshInvalidatedSeconds < f.FreshSeconds {
 			text += fmt.Sprintf("; with an invalidation after the switch after %s and the longest request under way", Span(f.FreshInvalidatedSeconds))
