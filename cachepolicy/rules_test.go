@@ -47,7 +47,7 @@ var rules = []rule{
 		never: clock + timers, only: values + "net.ParseIP net.ParseCIDR net.IP", noGoroutines: true},
 	{dir: "proxy/front", may: "net net/http os log syscall unsafe runtime/debug crypto/tls"},
 	{dir: "proxy/function", may: "github.com/dop251/goja*", never: clock + timers},
-	{dir: "proxy/origin", may: "net net/http net/http/httptrace syscall crypto/tls …/proxy/distribution"},
+	{dir: "proxy/origin", may: "net net/http net/http/httptrace syscall unsafe crypto/tls …/proxy/distribution"},
 	{dir: "proxy/store", may: "os unsafe runtime crypto/rand net/http …/cachepolicy github.com/gregjones/httpcache* github.com/dgraph-io/ristretto/v2 " +
 		"github.com/gomodule/redigo* github.com/bradfitz/gomemcache* github.com/peterbourgon/diskv* github.com/syndtr/goleveldb* github.com/google/btree",
 		never: clock + timers},

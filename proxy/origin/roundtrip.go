@@ -45,6 +45,7 @@ func (t *Transport) send(req *http.Request) (*http.Response, error) {
 		cancel(nil)
 		return nil, f.headError(err)
 	}
+	asSent(res.Header)
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		f.leave() // the connection belongs to the caller now; its body can be written to
 		return res, nil
