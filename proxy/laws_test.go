@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,7 +59,9 @@ type lawWorld struct {
 	now        time.Time
 	build      int
 	broken     bool
-	events     []proxy.Event
+	mu         sync.Mutex
+	events     []proxy.Event // guarded by mu
+	quiet      func()
 	transcript strings.Builder
 }
 
@@ -69,8 +72,12 @@ func newLawWorld(fail func(args ...any), behind httpcache.Cache, regional bool) 
 	}))
 	c := proxy.Config{
 		Distributions: []*distribution.Distribution{d}, AnyHost: true, Seed: "laws", Store: behind, MemoryBytes: 8 << 20,
-		Now:     func() time.Time { return w.now },
-		Observe: func(ev proxy.Event) { w.events = append(w.events, ev) },
+		Now: func() time.Time { return w.now },
+		Observe: func(ev proxy.Event) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.events = append(w.events, ev)
+		},
 		Origins: map[string]http.RoundTripper{d.Origins[0].ID: proxy.Handler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			if w.broken {
 				http.Error(rw, "broken", http.StatusInternalServerError)
@@ -91,6 +98,11 @@ func newLawWorld(fail func(args ...any), behind httpcache.Cache, regional bool) 
 	}
 	w.edge = nw
 	w.invalidate = func(item string) error { _, _, err := nw.Invalidate("", item); return err }
+	w.quiet = func() {
+		for i := range nw.Edges() {
+			nw.Edges()[len(nw.Edges())-1-i].Quiet() // the regional one last
+		}
+	}
 	w.forget = func(item string) {
 		for _, e := range nw.Edges() {
 			e.Forget(item)
@@ -137,6 +149,7 @@ func (w *lawWorld) play(d deed) (seen, error) {
 		if a := res.Header.Get("Age"); a != "" {
 			s.age, _ = strconv.Atoi(a)
 		}
+		w.quiet()
 		res.Header.Write(&w.transcript)
 		fmt.Fprintf(&w.transcript, "%s %d %s\n", d, res.StatusCode, b)
 	}
