@@ -111,7 +111,11 @@ func distributions(c *cli.Context) ([]*distribution.Distribution, []distribution
 	}
 	ds, notes, err := distribution.ReadSources(sources)
 	if err != nil {
-		return nil, nil, Usagef("docs/configuration.md has every setting", "%w", err)
+		hint := "docs/configuration.md has every setting"
+		if strings.Contains(err.Error(), "hint: ") {
+			hint = "" // the mistakes have their own
+		}
+		return nil, nil, Usagef(hint, "%w", err)
 	}
 	return ds, notes, nil
 }
