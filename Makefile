@@ -10,7 +10,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ALL   = $(shell $(GO) list ./...)
 INNER = $(filter-out staleproof/e2e,$(ALL))
 
-.PHONY: help build run test unit e2e conformance lint bench cross clean packages
+.PHONY: help build run test unit e2e conformance soak lint bench cross clean packages
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -35,6 +35,9 @@ e2e: ## the built program with Apache, Django, nginx and curl around it
 
 conformance: ## run the tests, and write docs/CONFORMANCE.md: each row of the caching ledger and its test
 	$(GO) run ./e2e/conformance
+
+soak: ## 4 GiB through the edge with 256 MiB for stored responses; needs 4 GiB of disk
+	STALEPROOF_SOAK=1 $(GO) test -count=1 -timeout 15m ./e2e -ginkgo.no-color -ginkgo.label-filter soak -ginkgo.v
 
 lint: ## gofmt, go vet, staticcheck, and the rules about who may import what
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted; run: gofmt -w" $$unformatted >&2; exit 1; fi

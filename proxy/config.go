@@ -23,7 +23,7 @@ type Config struct {
 
 	MemoryBytes int64           // for stored responses; 0: 1 GiB
 	Store       httpcache.Cache // behind the memory: shared or lasting; nil: none
-	SpoolBytes  int64           // of a body kept in memory, the rest goes to a file; 0: 64 MiB
+	SpoolBytes  int64           // of a body kept in memory, the rest goes to a file; 0: 1 MiB
 	Dir         string          // of body files; "": a temporary one, made when needed
 
 	// MaxObjectBytes is the largest body that is cached; a larger one is an error
