@@ -96,7 +96,7 @@ func TestRefused(t *testing.T) {
 		result cachepolicy.Result
 		bytes  int
 	}{
-		{"METH-02, METH-03: a method outside the set", reading, "POST /a", 403, cachepolicy.Error, 1053},
+		{"METH-02, METH-03, KEY-14: a method outside the set", reading, "POST /a", 403, cachepolicy.Error, 1053},
 		{"METH-04: an unknown method", optimized(), "FOO /a", 400, cachepolicy.Error, 915},
 		{"VPP-05: http where https is wanted", signed, "/a", 403, cachepolicy.Error, 915},
 		{"VPP-06, XC-08: redirect to https", redirect, "/a", 301, cachepolicy.Redirect, 167},

@@ -113,7 +113,7 @@ func TestOwnHeaders(t *testing.T) {
 }
 
 func TestResultsInXCache(t *testing.T) {
-	t.Run("XC-01: every form", func(t *testing.T) {
+	t.Run("XC-01, LOG-01: every form, in the header and in the event", func(t *testing.T) {
 		d := optimized(policy(func(p *cachepolicy.Policy) { p.MinTTL = 0 }), func(d *distribution.Distribution) {
 			secure := d.Behaviors[0]
 			secure.PathPattern, secure.ViewerProtocol = "/secure", distribution.RedirectToHTTPS
@@ -149,6 +149,11 @@ func TestResultsInXCache(t *testing.T) {
 		want := "Miss from cloudfront|Hit from cloudfront|RefreshHit from cloudfront|Error from cloudfront|Redirect from cloudfront|FunctionGeneratedResponse from cloudfront"
 		if s := strings.Join(got, "|"); s != want {
 			t.Errorf("got  %s\nwant %s", s, want)
+		}
+		for i, ev := range w.kinds(proxy.Answered) {
+			if word := strings.TrimSuffix(got[i], " from cloudfront"); string(ev.Result) != word || ev.Response != ev.Result {
+				t.Errorf("answer %d: the event says %s, then %s; the header %s", i, ev.Response, ev.Result, word)
+			}
 		}
 	})
 }

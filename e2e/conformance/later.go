@@ -19,6 +19,7 @@ var later = map[string]string{
 	"LOG-10":  "log files in CloudFront's form are not written yet",
 	"MCP-11":  controlPlane,
 	"POL-15":  controlPlane,
+	"POL-16":  "the limits within one policy are checked (error-names-quota), those of an account are not",
 	"INV-28":  "there is no Smooth Streaming",
 	"TIER-05": "origins and regional caches have no region",
 	"TIER-07": "events do not tell yet which tier a hit came from",
