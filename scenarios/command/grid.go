@@ -86,15 +86,3 @@ func demonstration(g prove.Grid, strategies []prove.Strategy) (wrong []string) {
 	}
 	return wrong
 }
-
-// allProved reports whether no cell is refuted or unknown.
-func allProved(g prove.Grid) bool {
-	for _, row := range g.Cells {
-		for _, c := range row {
-			if report.OutcomeOf(c).Status != prove.Proved {
-				return false
-			}
-		}
-	}
-	return true
-}
