@@ -51,6 +51,7 @@ func serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "control", Usage: "`ADDRESS` of the control door", Value: "127.0.0.1:9180"},
 			&cli.IntFlag{Name: "pops", Usage: "`N` edge locations, one chosen per request by the header " + proxy.POPHeader, Value: 1},
 			&cli.BoolFlag{Name: "regional", Usage: "a regional edge cache behind the edge locations"},
+			&cli.StringSliceFlag{Name: "invalidation-delay", Usage: "how long an invalidation takes: `30s` for all, or regional=2s, FRA56-P1=5s for one tier or edge location; may be repeated"},
 			&cli.StringFlag{Name: "store", Usage: "a shared or lasting store behind the memory: `disk:DIR|leveldb:DIR|redis://…|memcached://…`"},
 			&cli.Int64Flag{Name: "memory", Usage: "`MIB` for stored responses, each edge location", Value: 1024},
 			&cli.StringFlag{Name: "access-log", Usage: "a line for each request to `FILE`; - is the standard output"},
@@ -137,6 +138,28 @@ func parseQuery(s string) (cachepolicy.Selection, error) {
 	return cachepolicy.Selection{}, Usagef("--query none, --query all, --query allow:v,w or --query deny:utm_source", "--query %s is none of its forms", s)
 }
 
+// parseDelays reads --invalidation-delay: the delay of all, and those of single
+// tiers and edge locations.
+func parseDelays(words []string) (all time.Duration, single map[string]time.Duration, err error) {
+	single = map[string]time.Duration{}
+	for _, word := range words {
+		name, value, named := strings.Cut(word, "=")
+		if !named {
+			value = word
+		}
+		d, err := control.ParseDuration(value)
+		if err != nil || d < 0 {
+			return 0, nil, Usagef("--invalidation-delay 5s, or --invalidation-delay regional=2s", "--invalidation-delay %s: %q is no duration", word, value)
+		}
+		if named {
+			single[name] = d
+		} else {
+			all = d
+		}
+	}
+	return all, single, nil
+}
+
 // server is a network with its two listeners.
 type server struct {
 	distributions []*distribution.Distribution
@@ -166,6 +189,9 @@ func (s *server) open(c *cli.Context) error {
 	config := proxy.Config{
 		Distributions: s.distributions, AnyHost: true, Now: s.clock.Now, Store: s.behind, Dir: bodiesDir(c.String("store")),
 		MemoryBytes: c.Int64("memory") << 20,
+	}
+	if config.InvalidationDelay, config.InvalidationDelays, err = parseDelays(c.StringSlice("invalidation-delay")); err != nil {
+		return err
 	}
 	config.Warn = s.warn
 	if s.log != nil {
