@@ -149,7 +149,8 @@ func tellSent(note any, err error) {
 	}
 	n.event.At, n.event.Took = n.edge.config.Now(), time.Since(n.began)
 	if err != nil {
-		n.event.Result, n.event.Detail = cachepolicy.Error, err.Error() // [LOG-02]
+		n.event.Response = n.event.Result // [LOG-02]
+		n.event.Result, n.event.Detail, n.event.Detailed = cachepolicy.Error, err.Error(), brokenOff(err)
 	}
 	n.edge.config.Observe(*n.event)
 	hits.Put(n.event)

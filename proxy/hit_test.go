@@ -120,6 +120,14 @@ func TestHitsAreToldOf(t *testing.T) {
 	if len(told) != 1 || told[0].Result != cachepolicy.Hit || told[0].Reason != cachepolicy.Fresh || told[0].Bytes != 5 || len(told[0].Exchange) != 56 {
 		t.Errorf("law 2: got %+v, want one hit with its reason and id", told)
 	}
+	if _, _, ok := w.edge.Hit(nil, r); !ok {
+		t.Fatal("not answered")
+	}
+	w.edge.Sent(r.Note, 5, io.ErrClosedPipe)
+	told = w.kinds(proxy.Answered)[before+1:]
+	if len(told) != 1 || told[0].Result != cachepolicy.Error || told[0].Response != cachepolicy.Hit || told[0].Detailed == "" {
+		t.Errorf("LOG-02: a hit that breaks off: got %+v, want Error, judged Hit before, with a detail", told)
+	}
 }
 
 func TestHitAllocatesNothing(t *testing.T) {
