@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"staleproof/proxy/control"
+	"staleproof/proxy/distribution"
 )
 
 // callTimeout bounds one call to the control door; maxAnswerBytes its answer.
@@ -94,7 +95,7 @@ func clockCommand() *cli.Command {
 			switch {
 			case c.NArg() == 0:
 			case c.NArg() == 2 && c.Args().First() == "advance":
-				if _, err := control.ParseDuration(c.Args().Get(1)); err != nil {
+				if _, err := distribution.ParseDuration(c.Args().Get(1)); err != nil {
 					return Usagef("staleproof clock advance 24h", "%w", err)
 				}
 				in = control.Advance{Advance: c.Args().Get(1)}

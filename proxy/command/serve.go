@@ -147,8 +147,8 @@ func parseDelays(words []string) (all time.Duration, single map[string]time.Dura
 		if !named {
 			value = word
 		}
-		d, err := control.ParseDuration(value)
-		if err != nil || d < 0 {
+		d, err := distribution.ParseDuration(value)
+		if err != nil {
 			return 0, nil, Usagef("--invalidation-delay 5s, or --invalidation-delay regional=2s", "--invalidation-delay %s: %q is no duration", word, value)
 		}
 		if named {
@@ -364,19 +364,5 @@ func ttlText(p *cachepolicy.Policy) string {
 	if p.Disabled() {
 		return "caching disabled"
 	}
-	return shortDuration(p.MinTTL) + "/" + shortDuration(p.DefaultTTL) + "/" + shortDuration(p.MaxTTL)
-}
-
-// shortDuration is a whole number of the largest unit that fits.
-func shortDuration(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d != 0 && d%day == 0:
-		return fmt.Sprintf("%dd", d/day)
-	case d != 0 && d%time.Hour == 0:
-		return fmt.Sprintf("%dh", d/time.Hour)
-	case d != 0 && d%time.Minute == 0:
-		return fmt.Sprintf("%dm", d/time.Minute)
-	}
-	return fmt.Sprintf("%ds", d/time.Second)
+	return distribution.FormatDuration(p.MinTTL) + "/" + distribution.FormatDuration(p.DefaultTTL) + "/" + distribution.FormatDuration(p.MaxTTL)
 }

@@ -20,6 +20,7 @@ import (
 
 	"staleproof/cachepolicy"
 	"staleproof/proxy"
+	"staleproof/proxy/distribution"
 )
 
 // Prefix is what the paths of all calls begin with.
@@ -158,7 +159,7 @@ func (d *Door) advance(r *http.Request) (any, error) {
 	if err := readJSON(r, &body); err != nil {
 		return nil, err
 	}
-	by, err := ParseDuration(body.Advance)
+	by, err := distribution.ParseDuration(body.Advance)
 	if err != nil {
 		return nil, err
 	}
@@ -167,27 +168,6 @@ func (d *Door) advance(r *http.Request) (any, error) {
 	}
 	d.Clock.Advance(by)
 	return d.clock(r)
-}
-
-// ParseDuration is time.ParseDuration with days: "2d", "1d12h". At most 100 years.
-func ParseDuration(s string) (time.Duration, error) {
-	rest := s
-	var total time.Duration
-	if days, after, ok := strings.Cut(s, "d"); ok {
-		n, err := time.ParseDuration(days + "h")
-		if err != nil || n > 100*365*time.Hour {
-			return 0, fmt.Errorf("%q is no duration; write 90s, 24h or 2d", s)
-		}
-		total, rest = n*24, after
-	}
-	if rest != "" || s == "" {
-		d, err := time.ParseDuration(rest)
-		if err != nil {
-			return 0, fmt.Errorf("%q is no duration; write 90s, 24h or 2d", s)
-		}
-		total += d
-	}
-	return total, nil
 }
 
 // Explain is the body of POST explain: a request that is not sent.
