@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"staleproof/cachepolicy"
+	"staleproof/proxy/distribution"
 )
 
 // What may be in progress for one distribution at a time. [INV-17], [INV-18]
@@ -19,6 +20,7 @@ const (
 // Progress is an invalidation and how far it is.
 type Progress struct {
 	cachepolicy.Invalidation
+	Distribution    string // its id
 	CallerReference string
 	Completed       time.Time // when the last tier has it, in cache time
 }
@@ -46,7 +48,7 @@ type booked struct {
 
 // open enters an invalidation, or finds the one that was sent under the same
 // reference before; begun tells which. [INV-17], [INV-18], [INV-22], [INV-23]
-func (k *books) open(scope string, b Batch, id string, now, completed time.Time) (p Progress, begun bool, err error) {
+func (k *books) open(d *distribution.Distribution, b Batch, id string, now, completed time.Time) (p Progress, begun bool, err error) {
 	if err := b.check(); err != nil {
 		return Progress{}, false, err
 	}
@@ -54,7 +56,7 @@ func (k *books) open(scope string, b Batch, id string, now, completed time.Time)
 	defer k.mu.Unlock()
 	for i := range k.entries {
 		old := &k.entries[i]
-		if b.CallerReference == "" || old.scope != scope || old.CallerReference != b.CallerReference {
+		if b.CallerReference == "" || old.scope != d.Domain || old.CallerReference != b.CallerReference {
 			continue
 		}
 		if b.same(old.Items) {
@@ -63,13 +65,14 @@ func (k *books) open(scope string, b Batch, id string, now, completed time.Time)
 		return Progress{}, false, &APIError{http.StatusBadRequest, "InvalidationBatchAlreadyExists",
 			fmt.Sprintf("an invalidation with the reference %s and other paths was sent before", b.CallerReference)}
 	}
+	scope := d.Domain
 	files, wildcards := count(b.Items)
 	if err := k.quota(scope, files, wildcards, now); err != nil {
 		return Progress{}, false, err
 	}
 	p = Progress{
-		Invalidation:    cachepolicy.Invalidation{ID: id, Items: slices.Clone(b.Items), Created: now},
-		CallerReference: b.CallerReference, Completed: completed,
+		Invalidation: cachepolicy.Invalidation{ID: id, Items: slices.Clone(b.Items), Created: now},
+		Distribution: d.ID, CallerReference: b.CallerReference, Completed: completed,
 	}
 	k.entries = append(k.entries, booked{p, scope, files, wildcards})
 	return p, true, nil

@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -15,6 +13,8 @@ import (
 
 // Config says what an Edge is made of. Zero values are useful.
 type Config struct {
+	// Distributions are what is served at first; there may be none yet, and
+	// [Network.Serve] puts others in their place.
 	Distributions []*distribution.Distribution
 
 	// AnyHost lets the first distribution answer for every Host that none of the
@@ -63,9 +63,6 @@ type Config struct {
 // New makes an edge location. Everything that can be wrong with the
 // configuration is said here and not on the request path.
 func New(c Config) (*Edge, error) {
-	if len(c.Distributions) == 0 {
-		return nil, errors.New("an edge needs at least one distribution")
-	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -81,18 +78,12 @@ func New(c Config) (*Edge, error) {
 		store:   s,
 		ids:     newIDs(c.Seed),
 		flights: map[string]*flight{},
-		origins: map[*distribution.Origin]*originDoor{},
 	}
-	for _, d := range c.Distributions {
-		for i := range d.Origins {
-			o := &d.Origins[i]
-			door, err := e.openOrigin(o)
-			if err != nil {
-				return nil, fmt.Errorf("distribution %s: origin %s: %w", d.ID, o.ID, err)
-			}
-			e.origins[o] = door
-		}
+	first, err := e.prepare(c.Distributions)
+	if err != nil {
+		return nil, err
 	}
+	e.served.Store(first)
 	e.delay = c.InvalidationDelay
 	if d, ok := c.InvalidationDelays[c.POP]; ok {
 		e.delay = d
@@ -106,14 +97,14 @@ func New(c Config) (*Edge, error) {
 func (e *Edge) openOrigin(o *distribution.Origin) (*originDoor, error) {
 	if rt, ok := e.config.Origins[o.ID]; ok {
 		tier, _ := rt.(*Edge)
-		return &originDoor{RoundTripper: rt, tier: tier}, nil
+		return &originDoor{RoundTripper: rt, origin: o, tier: tier}, nil
 	}
 	if e.config.Behind != nil {
-		return &originDoor{RoundTripper: e.config.Behind, tier: e.config.Behind, regional: true}, nil
+		return &originDoor{RoundTripper: e.config.Behind, origin: o, tier: e.config.Behind, regional: true}, nil
 	}
 	rt, err := origin.New(*o)
 	if err != nil {
 		return nil, err
 	}
-	return &originDoor{RoundTripper: rt, network: true}, nil
+	return &originDoor{RoundTripper: rt, origin: o, network: true}, nil
 }

@@ -17,7 +17,7 @@ type Edge struct {
 	config        Config
 	store         *store.Store
 	ids           *ids
-	origins       map[*distribution.Origin]*originDoor
+	served        atomic.Pointer[served]
 	invalidations invalidations
 	delay         time.Duration // of invalidations here
 	books         books         // of invalidations
@@ -33,6 +33,7 @@ type Edge struct {
 // originDoor is how an origin is reached, and how often it was.
 type originDoor struct {
 	http.RoundTripper
+	origin   *distribution.Origin
 	network  bool  // it is reached over the network, and knows its own host name
 	tier     *Edge // what is behind is an edge, too
 	regional bool  // and it is the regional edge cache, which not everything passes
@@ -118,7 +119,7 @@ func (e *Edge) Close() error {
 // OriginRequests is how many requests each origin was sent, by origin id.
 func (e *Edge) OriginRequests() map[string]int64 {
 	counts := map[string]int64{}
-	for o, door := range e.origins {
+	for o, door := range e.served.Load().doors {
 		counts[o.ID] += door.requests.Load()
 	}
 	return counts

@@ -99,11 +99,9 @@ func (x *exchange) askOne(ctx context.Context, o *distribution.Origin, plan cach
 // door is how o is reached: what is found dynamic at request time, or writes, skips
 // the regional edge cache. [TIER-03], [TIER-04]
 func (x *exchange) door(o *distribution.Origin, plan cachepolicy.Plan) *originDoor {
-	door := x.edge.origins[o]
+	door := x.edge.door(o)
 	if door.regional && (plan.Action == cachepolicy.Pass || x.req.Method == http.MethodOptions) {
-		if direct := door.tier.origins[o]; direct != nil {
-			return direct
-		}
+		return door.tier.door(o)
 	}
 	return door
 }

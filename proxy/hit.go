@@ -53,9 +53,9 @@ func (e *Edge) plainBehavior(req *cachepolicy.Request, secure bool) (*distributi
 	if req.Method != http.MethodGet && req.Method != http.MethodHead || len(req.Path)+1+len(req.RawQuery) > maxURLBytes {
 		return nil, nil
 	}
-	ds := e.config.Distributions
+	ds := e.Distributions()
 	d := distribution.Find(ds, req.Host)
-	if d == nil && e.config.AnyHost {
+	if d == nil && e.config.AnyHost && len(ds) > 0 {
 		d = ds[0]
 	}
 	if d == nil || !d.Enabled || d.Emulation.Headers20480 || e.config.ViewerRequest != nil {

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -80,7 +81,7 @@ func (e *Edge) Send(b Batch) (Progress, error) { return send([]*Edge{e}, b) }
 // the books.
 func send(edges []*Edge, b Batch) (Progress, error) {
 	books := edges[0]
-	scope, err := books.scope(b.Distribution)
+	d, err := books.named(b.Distribution)
 	if err != nil {
 		return Progress{}, err
 	}
@@ -91,12 +92,12 @@ func send(edges []*Edge, b Batch) (Progress, error) {
 			completed = t
 		}
 	}
-	p, begun, err := books.books.open(scope, b, "I"+books.ids.hop()[:13], now, completed)
+	p, begun, err := books.books.open(d, b, "I"+books.ids.hop()[:13], now, completed)
 	if err != nil || !begun {
 		return p, err
 	}
 	for _, e := range edges {
-		if err := e.apply(scope, p.Invalidation); err != nil {
+		if err := e.apply(d, p.Invalidation); err != nil {
 			return p, err
 		}
 	}
@@ -104,10 +105,9 @@ func send(edges []*Edge, b Batch) (Progress, error) {
 }
 
 // apply appends an invalidation to the list of this edge.
-func (e *Edge) apply(scope string, inv cachepolicy.Invalidation) error {
-	d := e.scoped(scope)
+func (e *Edge) apply(d *distribution.Distribution, inv cachepolicy.Invalidation) error {
 	inv.Items, inv.EncodedTilde = rooted(d, inv.Items), d.Emulation.EncodedTildeInvalidates
-	next := effective{Invalidation: inv, Scope: scope, Effective: inv.Created.Add(e.delay)}
+	next := effective{Invalidation: inv, Scope: d.Domain, Effective: inv.Created.Add(e.delay)}
 	if err := e.invalidations.append(next, e.keepList()); err != nil {
 		return err
 	}
@@ -115,12 +115,6 @@ func (e *Edge) apply(scope string, inv cachepolicy.Invalidation) error {
 		e.config.Observe(Event{At: e.config.Now(), Kind: Invalidated, POP: e.config.POP, Detail: fmt.Sprint(inv.Items)})
 	}
 	return nil
-}
-
-// scoped is the distribution with that scope of keys; there is one.
-func (e *Edge) scoped(scope string) *distribution.Distribution {
-	i := slices.IndexFunc(e.config.Distributions, func(d *distribution.Distribution) bool { return d.Domain == scope })
-	return e.config.Distributions[i]
 }
 
 // rooted puts the default root object in the place of /, which is the same entry.
@@ -166,23 +160,26 @@ func (v *invalidations) load(s *store.Store) error {
 	return nil
 }
 
-// scope is the start of the keys of a distribution.
-func (e *Edge) scope(distributionID string) (string, error) {
-	ds := e.config.Distributions
+// named is the distribution with that id; the empty id means the only one there is.
+func (e *Edge) named(distributionID string) (*distribution.Distribution, error) {
+	ds := e.Distributions()
 	if distributionID == "" && len(ds) == 1 {
-		return ds[0].Domain, nil
+		return ds[0], nil
+	}
+	if len(ds) == 0 {
+		return nil, errors.New("no distribution is served")
 	}
 	var known []string
 	for _, d := range ds {
 		if d.ID == distributionID {
-			return d.Domain, nil
+			return d, nil
 		}
 		known = append(known, d.ID)
 	}
 	if distributionID == "" {
-		return "", fmt.Errorf("there are several distributions, say which: %q", known)
+		return nil, fmt.Errorf("there are several distributions, say which: %q", known)
 	}
-	return "", &APIError{http.StatusNotFound, "NoSuchDistribution", fmt.Sprintf("there is no distribution %s, only %q", distributionID, known)}
+	return nil, &APIError{http.StatusNotFound, "NoSuchDistribution", fmt.Sprintf("there is no distribution %s, only %q", distributionID, known)}
 }
 
 // inScope reports whether a key belongs to the distribution an invalidation was

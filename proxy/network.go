@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"staleproof/cachepolicy"
@@ -28,6 +29,8 @@ const MaxPOPs = len(popNames)
 type Network struct {
 	POPs     []*Edge
 	Regional *Edge // nil: none
+
+	mu sync.Mutex // of Serve
 }
 
 // NewNetwork makes n edge locations from one Config. With regional, one more edge

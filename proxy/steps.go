@@ -42,9 +42,9 @@ func hops(h http.Header) int {
 }
 
 func (x *exchange) findDistribution() *answer {
-	ds := x.edge.config.Distributions
+	ds := x.edge.Distributions()
 	x.dist = distribution.Find(ds, x.req.Host)
-	if x.dist == nil && x.edge.config.AnyHost {
+	if x.dist == nil && x.edge.config.AnyHost && len(ds) > 0 {
 		x.dist = ds[0]
 	}
 	switch {
