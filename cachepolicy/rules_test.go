@@ -47,6 +47,7 @@ var rules = []rule{
 		never: clock + timers, only: values + "net.ParseIP net.ParseCIDR net.IP", noGoroutines: true},
 	{dir: "proxy/front", may: "net net/http os log syscall unsafe runtime/debug crypto/tls"},
 	{dir: "proxy/function", may: "github.com/dop251/goja*", never: clock + timers},
+	{dir: "proxy/headers", may: "net/http", never: clock + timers, only: values, noGoroutines: true},
 	{dir: "proxy/origin", may: "net net/http net/http/httptrace syscall unsafe crypto/tls …/proxy/distribution"},
 	{dir: "proxy/store", may: "os unsafe runtime crypto/rand net/http …/cachepolicy github.com/gregjones/httpcache* github.com/dgraph-io/ristretto/v2 " +
 		"github.com/gomodule/redigo* github.com/bradfitz/gomemcache* github.com/peterbourgon/diskv* github.com/syndtr/goleveldb* github.com/google/btree",
@@ -55,10 +56,9 @@ var rules = []rule{
 
 	{dir: "scenarios", may: "net/http net/http/cookiejar …/proxy …/proxy/distribution …/proxy/origin …/scenarios/* " +
 		"github.com/goccy/go-yaml* github.com/gregjones/httpcache"},
-	{dir: "scenarios/command", may: "os* net* syscall runtime* github.com/urfave/cli/v2 github.com/schollz/progressbar/v3 github.com/gregjones/httpcache* …/cachepolicy …/proxy/distribution …/scenarios …/scenarios/*"},
-	{dir: "scenarios/audit", may: "net/http golang.org/x/net/html* …/scenarios/site …/scenarios/headers", never: clock + timers, noGoroutines: true},
-	{dir: "scenarios/figures", may: "net/http …/cachepolicy …/scenarios/site …/scenarios/prove …/scenarios/headers", never: clock + timers, noGoroutines: true},
-	{dir: "scenarios/headers", may: "net/http …/cachepolicy …/scenarios/site", never: clock + timers, noGoroutines: true},
+	{dir: "scenarios/command", may: "os* net* syscall runtime* github.com/urfave/cli/v2 github.com/schollz/progressbar/v3 github.com/gregjones/httpcache* …/cachepolicy …/proxy/distribution …/proxy/headers …/scenarios …/scenarios/*"},
+	{dir: "scenarios/audit", may: "net/http golang.org/x/net/html* …/scenarios/site …/proxy/headers", never: clock + timers, noGoroutines: true},
+	{dir: "scenarios/figures", may: "net/http …/cachepolicy …/scenarios/site …/scenarios/prove …/proxy/headers", never: clock + timers, noGoroutines: true},
 	{dir: "scenarios/match", may: "net/http github.com/onsi/gomega*", never: clock + timers, noGoroutines: true},
 	{dir: "scenarios/prove", may: "net/http …/cachepolicy …/scenarios/site", never: clock + timers, only: values},
 	{dir: "scenarios/report", may: "os …/scenarios/prove …/scenarios/site", never: clock + timers, noGoroutines: true},

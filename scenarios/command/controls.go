@@ -10,7 +10,7 @@ import (
 	"sort"
 	"strings"
 
-	"staleproof/scenarios/headers"
+	"staleproof/proxy/headers"
 	"staleproof/scenarios/prove"
 	"staleproof/scenarios/site"
 )
