@@ -162,7 +162,7 @@ func (m *model) aged(id storedID, d time.Duration) storedID {
 
 // older is s after d more time, whatever the horizon.
 func (m *model) older(id storedID, d time.Duration) storedID {
-	if id == 0 || m.stored[id].next == 0 {
+	if id == 0 || m.stored[id].next == 0 || m.hook.ageless {
 		return id
 	}
 	s := &m.stored[id]

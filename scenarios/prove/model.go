@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"staleproof/cachepolicy"
-) // Limits of the model. A deploy beyond them gets UNKNOWN verdicts that say which
+)
+
+// Limits of the model. A deploy beyond them gets UNKNOWN verdicts that say which
 // one it met.
 const (
 	maxTiers    = 5
@@ -69,17 +71,6 @@ type model struct {
 	crowd         bool       // any number of others ask for documents, and nothing else is asked for
 	conditions    map[condKey]replyID
 	originReplies []replyID // by node, server and request
-}
-
-// hook lets the package's own tests change a decision, to see that what it
-// guards against is then found. The zero hook changes nothing.
-type hook struct {
-	keepLate     bool // late fills are stored, whatever the terms say
-	dropQuery    bool // the query string is left out of every key
-	dropNegative bool // an error is never stored
-	dropEvict    bool // nothing is ever evicted
-	coverNothing bool // no invalidation covers anything
-	joinAny      bool // a flight from before an invalidation is joined after it
 }
 
 type coverKey struct {

@@ -2,54 +2,80 @@ package prove
 
 import (
 	"context"
-	"strings"
 	"testing"
+	"time"
 )
 
-// TestMutations changes one decision at a time: what it guards against must
-// appear, or vanish. A prover that does not notice is not looking.
-func TestMutations(t *testing.T) {
-	rows := []struct {
-		name         string
-		hook         hook
-		strategy     string
-		mode         Mode
-		cdn          int
-		bounds       Bounds
-		before, then string // letters
-	}{
-		{"late fills are stored: T6 appears", hook{keepLate: true}, "plain", mode(t, "atomic, invalidate"), 5, Bounds{}, "sa", "SAP"},
-		{"late fills are stored: T7 appears", hook{keepLate: true}, "name.hash", mode(t, "upload, invalidate, prune"), 5, Bounds{}, "m", "MP"},
-		{"the query leaves the key: T3 appears", hook{dropQuery: true}, "?v everywhere", mode(t, "atomic"), 1, Bounds{}, "a", "Sa"},
-		{"errors are not stored: T9 is no longer sticky", hook{dropNegative: true}, "/v/ real", mode(t, "rolling"), 1, Bounds{}, "M", "m"},
-		{"nothing is evicted: T12 vanishes", hook{dropEvict: true}, "plain", mode(t, "atomic"), 2, Bounds{Evictions: 1, Exact: true}, "SAP", "AP?"},
-		{"invalidations cover nothing: they cure nothing", hook{coverNothing: true}, "name.hash", mode(t, "upload, invalidate, prune"), 5, Bounds{}, "m", "MP"},
-		{"flights are joined across an invalidation: old bytes for who comes later", hook{joinAny: true}, "plain", mode(t, "atomic, invalidate"), 5, Bounds{Exact: true}, "a?", "sa"},
-	}
-	for _, r := range rows {
-		t.Run(r.name, func(t *testing.T) {
-			d := Deploy{Strategy: strategy(t, r.strategy), Mode: r.mode, CDN: K(r.cdn)}
-			for _, h := range []hook{{}, r.hook} {
-				p := prover{ctx: context.Background(), deploy: d, bounds: r.bounds.withDefaults(), hook: h, of: 1}
-				want := r.then
-				if h == (hook{}) {
-					want = r.before
-				}
-				if got := Letters(p.prove()); got != want {
-					t.Errorf("hook %+v: got %s, want %s", h, got, want)
-				}
-			}
-		})
+// mutant is the core with one decision changed, and a cell that must notice.
+type mutant struct {
+	name         string
+	hook         hook
+	strategy     string
+	mode         Mode
+	cdn          CDN
+	bounds       Bounds
+	visitors     []Kind
+	before, then string // letters of the cell, as it is and with the decision changed
+}
+
+// mutants change one decision at a time: what it guards against must appear, or
+// vanish. A prover that does not notice is not looking.
+func mutants(t *testing.T) []mutant {
+	switchWait := Mode{"switch, wait", []Step{put("switch to 2", 2, All), {Name: "wait", Do: Wait, For: 61 * time.Second}}}
+	minute := sizeAndTime(K(1))
+	minute.Origin.Validator = ByBytes
+	noStore := K(2)
+	noStore.Origin.PageControl = "no-store"
+	alone := Bounds{Flights: -1, Exact: true}
+	return []mutant{
+		{"late fills are stored: T6 appears", hook{keepLate: true}, "plain", mode(t, "atomic, invalidate"), K(5), Bounds{}, nil, "sa", "SAP"},
+		{"late fills are stored: T7 appears", hook{keepLate: true}, "name.hash", mode(t, "upload, invalidate, prune"), K(5), Bounds{}, nil, "m", "MP"},
+		{"the query leaves the key: T3 appears", hook{dropQuery: true}, "?v everywhere", mode(t, "atomic"), K(1), Bounds{}, nil, "a", "Sa"},
+		{"errors are not stored: T9 is no longer sticky", hook{dropNegative: true}, "/v/ real", mode(t, "rolling"), K(1), Bounds{}, nil, "M", "m"},
+		{"nothing is evicted: T12 vanishes", hook{dropEvict: true}, "plain", mode(t, "atomic"), K(2), Bounds{Evictions: 1, Exact: true}, nil, "SAP", "AP?"},
+		{"invalidations cover nothing: they cure nothing", hook{coverNothing: true}, "name.hash", mode(t, "upload, invalidate, prune"), K(5), Bounds{}, nil, "m", "MP"},
+		{"flights are joined across an invalidation: old bytes for who comes later", hook{joinAny: true}, "plain", mode(t, "atomic, invalidate"), K(5), Bounds{Exact: true}, nil, "a?", "sa"},
+		{"the purge order is swapped: T8 appears", hook{swapPurge: true}, "plain", purge("regional", "edge"), twoTiers(), Bounds{Visitors: 3}, nil, "sa", "Sa"},
+		{"the purge order is swapped: T8 vanishes", hook{swapPurge: true}, "plain", purge("edge", "regional"), twoTiers(), Bounds{Visitors: 3}, nil, "Sa", "sa"},
+		{"the regional cache is not invalidated: it fills the edge again", hook{purgeEdgeOnly: true}, "plain", mode(t, "atomic, invalidate"), twoTiers(), Bounds{Visitors: 3}, nil, "sa", "Sa"},
+		{"no-store on pages is ignored: T18 appears", hook{ignoreNoStore: true}, "name.hash", mode(t, "atomic"), noStore, Bounds{}, nil, "ok", "P"},
+		{"no-store on a 404 is ignored: T9 becomes sticky", hook{ignoreNoStore: true}, "/v/ real", mode(t, "rolling"), K(7), Bounds{}, nil, "m", "M"},
+		{"there is no minimum TTL: T18 vanishes", hook{ignoreMinimum: true}, "name.hash", mode(t, "atomic"), minimumTTL(), Bounds{}, nil, "P", "ok"},
+		{"any validator still holds: T14 appears", hook{matchAny: true}, "plain", switchWait, minute, alone, nil, "sa?", "Sa"},
+		{"nothing grows older: T3 appears where waiting had cured it", hook{ageless: true}, "plain", switchWait, minute, alone, nil, "sa?", "Sa"},
+		{"what has expired is served: T3 appears where waiting had cured it", hook{serveExpired: true}, "plain", switchWait, minute, alone, nil, "sa?", "Sa"},
 	}
 }
 
-// TestPurgeOrder swaps the order of tiers: T8 appears and vanishes.
-func TestPurgeOrder(t *testing.T) {
-	for _, first := range []string{"edge", "regional"} {
-		second := map[string]string{"edge": "regional", "regional": "edge"}[first]
-		got := Letters(Prove(context.Background(), Deploy{Strategy: strategy(t, "plain"), Mode: purge(first, second), CDN: twoTiers()}, Bounds{Visitors: 3}, nil))
-		if strings.Contains(got, "S") != (first == "edge") || strings.Contains(got, "?") {
-			t.Errorf("%s first: %s", first, got)
+// TestMutations changes a decision of the core at a time; a mutant that no cell
+// notices has survived, and none may.
+func TestMutations(t *testing.T) {
+	survived := map[hook]string{}
+	killed := map[hook]bool{}
+	for _, r := range mutants(t) {
+		d := Deploy{Strategy: strategy(t, r.strategy), Mode: r.mode, CDN: r.cdn, Visitors: r.visitors}
+		letters := func(h hook) string {
+			p := prover{ctx: context.Background(), deploy: d, bounds: r.bounds.withDefaults(), hook: h, of: 1}
+			return Letters(p.prove())
+		}
+		before, then := letters(hook{}), letters(r.hook)
+		if before != r.before || then != r.then {
+			t.Errorf("%s: %s becomes %s, want %s and %s", r.name, before, then, r.before, r.then)
+		}
+		if before != then {
+			killed[r.hook] = true
+		} else {
+			survived[r.hook] = r.name
 		}
 	}
+	for h, name := range survived {
+		if !killed[h] {
+			t.Errorf("survived: %s (%+v)", name, h)
+		}
+	}
+	const least = 12
+	if len(killed) < least {
+		t.Errorf("%d mutants were noticed, want %d at least", len(killed), least)
+	}
+	t.Logf("%d mutants noticed", len(killed))
 }

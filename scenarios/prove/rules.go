@@ -88,7 +88,7 @@ func (r *rules) plan(req reqID, s storedID) planID {
 	if pl.Stored != nil {
 		p.stored = s
 	}
-	list[s] = r.m.internPlan(p)
+	list[s] = r.m.internPlan(r.m.hook.planned(p))
 	return list[s]
 }
 
@@ -112,7 +112,7 @@ func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
 	}
 	origin := m.replies[rep]
 	got := t.Settle(&m.reqs[req], pl, cachepolicy.Reply{
-		Status: origin.status, Header: origin.header, Requested: epoch, Received: epoch,
+		Status: origin.status, Header: m.hook.header(origin.header), Requested: epoch, Received: epoch,
 	}, r.keys[r.key[req]], r.uri[req], 0)
 	b := origin.body
 	if got.Body == cachepolicy.FromStore {
@@ -176,7 +176,7 @@ type condKey struct {
 func (m *model) checked(p *plan, rep replyID) replyID {
 	got := &m.replies[rep]
 	etag, _ := m.stored[p.stored].Validators()
-	if got.status != http.StatusOK || got.etag == "" || got.etag != etag {
+	if got.status != http.StatusOK || got.etag == "" || got.etag != etag && !m.hook.matchAny {
 		return rep
 	}
 	return m.internReply(http.StatusNotModified, got.header, 0)

@@ -148,7 +148,11 @@ func (m *model) applyStep(w *World, i int, e *effect) {
 // a proxy.
 func (m *model) hits(s *Step, t int) bool {
 	spec := &m.tiers[t]
-	return s.Do == Invalidate && spec.kind != "proxy" && (s.Tier == "" || s.Tier == spec.kind || s.Tier == spec.name)
+	kind, name := m.hook.tier(spec.kind), spec.name
+	if kind != spec.kind {
+		name = kind
+	}
+	return s.Do == Invalidate && kind != "proxy" && kind != "none" && (s.Tier == "" || s.Tier == kind || s.Tier == name)
 }
 
 // checkTiers looks for poisoned keys, which a deploy step may make of good ones.

@@ -55,10 +55,10 @@ func (m *model) readTiers() error {
 
 func (m *model) newRules(name string, behaviors []Behavior) *rules {
 	r := &rules{m: m, name: name, scope: "site", behaviors: behaviors, settled: map[settleKey]outcome{}}
-	if m.hook.dropQuery {
+	if m.hook != (hook{}) {
 		r.behaviors = nil
 		for _, b := range behaviors {
-			b.Terms.Policy.QueryStrings = cachepolicy.Selection{}
+			b.Terms = m.hook.terms(b.Terms)
 			r.behaviors = append(r.behaviors, b)
 		}
 	}
