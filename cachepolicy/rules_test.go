@@ -37,7 +37,7 @@ var rules = []rule{
 	{dir: ".", may: "os github.com/urfave/cli/v2 …/proxy/command …/scenarios/command"},
 	{dir: "cachepolicy", may: "net/http", never: clock + timers, only: values, noGoroutines: true},
 
-	{dir: "proxy", may: "net net/http math/rand/v2 …/cachepolicy …/proxy/access …/proxy/distribution …/proxy/front …/proxy/function …/proxy/origin …/proxy/store " +
+	{dir: "proxy", may: "net net/http math/rand/v2 …/cachepolicy …/proxy/access …/proxy/distribution …/proxy/fault …/proxy/front …/proxy/function …/proxy/origin …/proxy/store " +
 		"github.com/gregjones/httpcache github.com/andybalholm/brotli", only: "httpcache.Cache"},
 	{dir: "proxy/access", may: "…/cachepolicy …/proxy/distribution", never: clock + timers, noGoroutines: true},
 	{dir: "proxy/command", may: "os* net* syscall runtime* crypto/* github.com/urfave/cli/v2 github.com/gregjones/httpcache …/cachepolicy …/proxy …/proxy/*"},
@@ -45,6 +45,7 @@ var rules = []rule{
 	{dir: "proxy/control", may: "net net/http …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "proxy/distribution", may: "net net/http …/cachepolicy github.com/goccy/go-yaml* github.com/hashicorp/terraform-json",
 		never: clock + timers, only: values + "net.ParseIP net.ParseCIDR net.IP", noGoroutines: true},
+	{dir: "proxy/fault", may: "net/http math/rand/v2 …/cachepolicy …/proxy/distribution …/proxy/origin", noGoroutines: true},
 	{dir: "proxy/front", may: "net net/http os log syscall unsafe runtime/debug crypto/tls"},
 	{dir: "proxy/function", may: "github.com/dop251/goja*", never: clock + timers},
 	{dir: "proxy/headers", may: "net/http", never: clock + timers, only: values, noGoroutines: true},
