@@ -193,10 +193,13 @@ func (m *model) announce(ev *Event, w *World, mv move, names *[maxVisitors]strin
 		ev.URL, ev.Asset = m.url(id), m.names[id]
 		v := &w.visitors[mv.a()]
 		ev.View, ev.After = builds(v.doc), v.after
-		r := m.tiers[m.kinds[v.kind].entry].rules
+		entry := &m.tiers[m.kinds[v.kind].entry]
+		ev.Visitor, ev.Entry = m.kinds[v.kind].Kind, entry.name
+		r := entry.rules
 		ev.Key = r.keys[r.key[id]]
 	case doOthers:
 		ev.Kind, ev.Actor, ev.URL, ev.Asset = Navigated, "others", m.url(reqID(mv.b())), m.names[mv.b()]
+		ev.Tier = m.tiers[mv.a()].name
 	case doLand:
 		ev.Kind = Landed
 	case doEvict:

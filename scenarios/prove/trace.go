@@ -33,6 +33,10 @@ type Event struct {
 	Kind  EventKind `json:"kind"`
 	Actor string    `json:"actor"` // "v1", "deploy", "edge", "regional", "clock"
 
+	// Navigated, Requested
+	Visitor Kind   `json:"visitor,omitempty"` // what kind the actor is; "" for others
+	Entry   string `json:"entry,omitempty"`   // the tier that is asked first, unless a browser answers
+
 	// Navigated, Requested, Landed
 	URL    string `json:"url,omitempty"`
 	Asset  string `json:"asset,omitempty"`  // what the visitor wanted, by name
@@ -61,7 +65,7 @@ type Event struct {
 
 	// Deployed, Invalidated
 	Step string `json:"step,omitempty"` // name of the deploy step
-	Tier string `json:"tier,omitempty"` // of an invalidation or eviction
+	Tier string `json:"tier,omitempty"` // of an invalidation or eviction; that others ask
 	// Items of an invalidation.
 	Items []string `json:"items,omitempty"`
 
