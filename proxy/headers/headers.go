@@ -136,6 +136,26 @@ func (r Rules) Get(name, urlPath, filePath string) (value string, ok bool) {
 	return strings.Join(values, ", "), len(values) > 0
 }
 
+// All are the headers that rules set for a file, each as Get has it.
+func (r Rules) All(urlPath, filePath string) http.Header {
+	all := http.Header{}
+	for _, rule := range r {
+		if !rule.Matches(urlPath) && !rule.Matches(filePath) {
+			continue
+		}
+		for _, gone := range rule.Remove {
+			delete(all, gone)
+		}
+		for _, f := range rule.Set {
+			all[f.Name] = append(all[f.Name], f.Value)
+		}
+	}
+	for name, values := range all {
+		all[name] = []string{strings.Join(values, ", ")}
+	}
+	return all
+}
+
 // Last is Get where later rules count before earlier ones and nothing is joined.
 func (r Rules) Last(name, urlPath, filePath string) (value string, ok bool) {
 	for i := len(r) - 1; i >= 0 && !ok; i-- {

@@ -39,6 +39,10 @@ func TestRulesOfAFile(t *testing.T) {
 		if got, ok := rules.Get("cache-control", row.url, row.file); got != row.want || ok != row.ok {
 			t.Errorf("%s: %q %v, want %q %v", row.url, got, ok, row.want, row.ok)
 		}
+		all := rules.All(row.url, row.file)
+		if _, ok := all["Cache-Control"]; ok != row.ok || all.Get("Cache-Control") != row.want || all.Get("X-Frame-Options") != "DENY" {
+			t.Errorf("%s: all are %v", row.url, all)
+		}
 	}
 }
 
