@@ -1,6 +1,7 @@
 package distribution
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -18,21 +19,28 @@ func identity(s Source, i int) string {
 	return fmt.Sprintf("%s\n%d\n%x", s.Name, i, sha256.Sum256(s.Data))
 }
 
-// complete fills in what is left out, and works out the terms of each behavior
-// from the settings around it.
-func (d *Distribution) complete(identity string) {
+// generated are the id and the domain of a distribution that has none. [API-11]
+func generated(identity string) (id, domain string) {
+	letters := symbols(identity)
+	return "E" + letters[:13], "d" + strings.ToLower(letters[13:]) + ".cloudfront.net"
+}
+
+// symbols are 26 capitals and digits made from a text.
+func symbols(of string) string {
 	const symbols = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	sum := sha256.Sum256([]byte(identity))
+	sum := sha256.Sum256([]byte(of))
 	letters := make([]byte, 26)
 	for i := range letters {
 		letters[i] = symbols[int(sum[i])%len(symbols)]
 	}
-	if d.ID == "" {
-		d.ID = "E" + string(letters[:13]) // [API-11]
-	}
-	if d.Domain == "" {
-		d.Domain = "d" + strings.ToLower(string(letters[13:])) + ".cloudfront.net"
-	}
+	return string(letters)
+}
+
+// complete fills in what is left out, and works out the terms of each behavior
+// from the settings around it.
+func (d *Distribution) complete(identity string) {
+	id, domain := generated(identity)
+	d.ID, d.Domain = cmp.Or(d.ID, id), cmp.Or(d.Domain, domain)
 	errorTTL := map[int]time.Duration{}
 	for _, e := range d.ErrorResponses {
 		errorTTL[e.Code] = e.MinTTL

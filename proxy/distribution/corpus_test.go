@@ -56,7 +56,7 @@ func TestCorpus(t *testing.T) {
 					fmt.Fprintf(&want, "-- %s --\n%s", p.name, p.text)
 					continue
 				}
-				sources = append(sources, Source{p.name, []byte(p.text)})
+				sources = append(sources, Source{Name: p.name, Data: []byte(p.text)})
 				fmt.Fprintf(&input, "-- %s --\n%s", p.name, p.text)
 			}
 			got := outcome(t, sources)

@@ -28,7 +28,7 @@ func FuzzRead(f *testing.F) {
 		if len(b) > 1<<14 {
 			return // what is large is bounded by rows, not by chance
 		}
-		ds, _, err := ReadSources([]Source{{"in", b}})
+		ds, _, err := ReadSources([]Source{{Name: "in", Data: b}})
 		if err != nil {
 			var es Errors
 			if !errors.As(err, &es) || len(es) == 0 || len(es) > maxErrors || es[0].File != "in" || strings.Contains(es[0].Error(), "\n") {
@@ -36,7 +36,7 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
-		again, _, _ := ReadSources([]Source{{"in", b}})
+		again, _, _ := ReadSources([]Source{{Name: "in", Data: b}})
 		if !reflect.DeepEqual(ds, again) {
 			t.Fatalf("%q: read twice, it differs", b)
 		}

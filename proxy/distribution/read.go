@@ -15,6 +15,8 @@ import (
 type Source struct {
 	Name string
 	Data []byte
+	// Stack is what a CloudFormation template is deployed as; zero: guessed.
+	Stack Stack
 }
 
 // Read reads one distribution from one file and tells the format from the
@@ -24,7 +26,7 @@ type Source struct {
 // Notes name what was read but is not emulated. The error is an [Errors] with all
 // mistakes found.
 func Read(name string, b []byte) (*Distribution, []Note, error) {
-	ds, notes, err := ReadSources([]Source{{name, b}})
+	ds, notes, err := ReadSources([]Source{{Name: name, Data: b}})
 	if err != nil {
 		return nil, notes, err
 	}
@@ -39,6 +41,17 @@ func Read(name string, b []byte) (*Distribution, []Note, error) {
 // documents, or the output of get-cache-policy, get-origin-request-policy or
 // get-response-headers-policy.
 func ReadSources(sources []Source) ([]*Distribution, []Note, error) {
+	return Options{}.ReadSources(sources)
+}
+
+// Options are what files leave open. The zero value gives nothing.
+type Options struct {
+	Parameters Parameters // of CloudFormation templates
+	Imports    Imports    // for Fn::ImportValue, beside the exports of the templates themselves
+}
+
+// ReadSources is [ReadSources] with what the files leave open.
+func (o Options) ReadSources(sources []Source) ([]*Distribution, []Note, error) {
 	r := &reader{}
 	var docs []document
 	for _, s := range sources {
@@ -47,9 +60,10 @@ func ReadSources(sources []Source) ([]*Distribution, []Note, error) {
 			r.found = append(r.found, located(s.Name, err))
 		}
 		for i, root := range roots {
-			docs = append(docs, document{root, identity(s, i)})
+			docs = append(docs, document{root: root, identity: identity(s, i), stack: s.stack()})
 		}
 	}
+	docs = r.templates(docs, o)
 	shelf := newShelf()
 	docs = slices.DeleteFunc(docs, func(d document) bool { return r.shelve(d.root, shelf) })
 	var ds []*Distribution
@@ -81,17 +95,19 @@ func ReadNode(name string, n ast.Node, scripted ...string) (*Distribution, []Not
 	shelf := newShelf()
 	r.shelve(root, shelf)
 	r.shelved = len(r.found)
-	d := r.document(document{root, name}, shelf, scripted)
+	d := r.document(document{root: root, identity: name}, shelf, scripted)
 	if err := joined(r.found); err != nil {
 		return nil, r.notes, err
 	}
 	return d, r.notes, nil
 }
 
-// document is one root of a file, and what its generated id is made from.
+// document is one root of a file, what its generated id is made from, and the stack
+// that it is if it is a template.
 type document struct {
 	root     *node
 	identity string
+	stack    Stack
 }
 
 // document reads, completes and checks one distribution.
@@ -137,7 +153,7 @@ const (
 	ours           format = ""
 	amazon         format = "the configuration of the AWS command line"
 	amazonPolicy   format = "a policy of the AWS command line"
-	cloudFormation format = "CloudFormation templates are not read yet"
+	cloudFormation format = "a CloudFormation template, which is a file of its own"
 	terraform      format = "Terraform plans and states are not read yet"
 	notAMap        format = "not a map, so no distribution"
 )

@@ -107,7 +107,7 @@ func syntaxError(err error) error {
 // fromAST makes our tree of the parser's, with anchors, aliases and merges
 // resolved.
 func fromAST(file string, a ast.Node) (*node, error) {
-	w := astWalk{file: file, anchors: map[string]ast.Node{}, open: map[string]bool{}}
+	w := astWalk{file: file, anchors: map[string]ast.Node{}, open: map[string]bool{}, template: isTemplate(a)}
 	return w.walk(a, "", 0)
 }
 
@@ -116,6 +116,8 @@ type astWalk struct {
 	anchors map[string]ast.Node
 	open    map[string]bool // aliases being resolved
 	nodes   int
+	// template: tags are CloudFormation's functions.
+	template bool
 }
 
 func (w *astWalk) walk(a ast.Node, path string, depth int) (*node, error) {
@@ -156,6 +158,8 @@ func (w *astWalk) walk(a ast.Node, path string, depth int) (*node, error) {
 		return w.mapping(n, a.Values, depth)
 	case *ast.MappingValueNode:
 		return w.mapping(n, []*ast.MappingValueNode{a}, depth)
+	case *ast.TagNode:
+		return w.tag(a, n, depth)
 	default:
 		return nil, &Error{Line: n.line, Path: path, What: strings.ToLower(a.Type().String()) + " has no meaning here"}
 	}
