@@ -1,12 +1,14 @@
 package proxy
 
 import (
+	"crypto/rand"
 	"net/http"
 	"time"
 
 	"github.com/gregjones/httpcache"
 
 	"staleproof/proxy/distribution"
+	"staleproof/proxy/fault"
 	"staleproof/proxy/origin"
 	"staleproof/proxy/store"
 )
@@ -34,6 +36,10 @@ type Config struct {
 	// Origins replaces the network, by origin id. An Edge may stand here: then it
 	// is a tier behind this one, and sees the same cache keys.
 	Origins map[string]http.RoundTripper
+	// Open opens the door to an origin that Origins leaves out, when it is first
+	// served and when its settings have changed; nil, or a nil door: the network. The
+	// door adds the origin's path and headers itself.
+	Open func(distribution.Origin) (http.RoundTripper, error)
 	// Behind is the regional edge cache for every origin that Origins leaves out;
 	// nil: none. [TIER-01]
 	Behind *Edge
@@ -42,6 +48,12 @@ type Config struct {
 	Now     func() time.Time // cache time, called from several goroutines; nil: time.Now
 	Seed    string           // of request ids; "": random
 	Observe func(Event)      // called in order for each exchange; must not block; nil: nobody listens
+
+	// Feed passes events on to listeners who come and go, beside Observe; nil: there
+	// are none.
+	Feed *Feed
+	// Faults are what goes wrong with origins; nil: nothing ever is made to.
+	Faults *fault.Set
 
 	// ViewerRequest is the viewer-request function of all behaviors; nil: none.
 	ViewerRequest ViewerRequest
@@ -58,6 +70,10 @@ type Config struct {
 	// name or "regional", in the place of InvalidationDelay. A regional edge cache
 	// that is later than the edges fills them with what they have just lost.
 	InvalidationDelays map[string]time.Duration
+
+	// relay is told what other programs invalidate in Store, for edges that do not
+	// have it; nil: there are none.
+	relay func(store.Record)
 }
 
 // New makes an edge location. Everything that can be wrong with the
@@ -69,12 +85,15 @@ func New(c Config) (*Edge, error) {
 	if c.POP == "" {
 		c.POP = "FRA56-P1"
 	}
-	s, err := store.New(store.Options{MemoryBytes: c.MemoryBytes, Behind: c.Store, Dir: c.Dir})
+	var e *Edge
+	lost := func(r *store.Response, why store.Loss) { e.lost(r, why) } // nothing is stored before e is made
+	s, err := store.New(store.Options{MemoryBytes: c.MemoryBytes, Behind: c.Store, Dir: c.Dir, Lost: lost})
 	if err != nil {
 		return nil, err
 	}
-	e := &Edge{
+	e = &Edge{
 		config:  c,
+		self:    rand.Text(),
 		store:   s,
 		ids:     newIDs(c.Seed),
 		flights: map[string]*flight{},
@@ -88,9 +107,10 @@ func New(c Config) (*Edge, error) {
 	if d, ok := c.InvalidationDelays[c.POP]; ok {
 		e.delay = d
 	}
-	if err := e.invalidations.load(s); err != nil {
+	if err := e.load(); err != nil {
 		return nil, err
 	}
+	e.follow()
 	return e, nil
 }
 
@@ -101,6 +121,11 @@ func (e *Edge) openOrigin(o *distribution.Origin) (*originDoor, error) {
 	}
 	if e.config.Behind != nil {
 		return &originDoor{RoundTripper: e.config.Behind, origin: o, tier: e.config.Behind, regional: true}, nil
+	}
+	if e.config.Open != nil {
+		if rt, err := e.config.Open(*o); rt != nil || err != nil {
+			return &originDoor{RoundTripper: rt, origin: o}, err
+		}
 	}
 	rt, err := origin.New(*o)
 	if err != nil {

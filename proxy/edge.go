@@ -20,8 +20,11 @@ type Edge struct {
 	served        atomic.Pointer[served]
 	invalidations invalidations
 	delay         time.Duration // of invalidations here
-	books         books         // of invalidations
+	self          string        // whose invalidations are its own, among those in a shared store
+	stopFollowing context.CancelFunc
+	books         books // of invalidations
 	warnings      warnings
+	tallies       tallies
 
 	mu      sync.Mutex
 	flights map[string]*flight // under way, by name; guarded by mu
@@ -107,6 +110,7 @@ func (e *Edge) RoundTrip(r *http.Request) (*http.Response, error) {
 // Close ends what is under way and waits for it. The edge cannot be used after.
 func (e *Edge) Close() error {
 	e.closed.Store(true)
+	e.stopFollowing()
 	e.mu.Lock()
 	for _, f := range e.flights {
 		f.cancel(errClosed)

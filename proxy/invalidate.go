@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,7 +21,7 @@ import (
 // its origin request; the younger ones concern it.
 type invalidations struct {
 	mu   sync.Mutex
-	list atomic.Pointer[[]effective] // only ever appended to; written under mu
+	list atomic.Pointer[[]effective] // only ever lengthened; written under mu
 }
 
 // effective is an invalidation with the scope of the keys it concerns and when it
@@ -96,25 +97,26 @@ func send(edges []*Edge, b Batch) (Progress, error) {
 	if err != nil || !begun {
 		return p, err
 	}
-	for _, e := range edges {
-		if err := e.apply(d, p.Invalidation); err != nil {
-			return p, err
+	for i, e := range edges {
+		held, notKept := e.apply(d, p)
+		if i == 0 && !held { // a shared store did not take it, so it holds nowhere
+			books.books.strike(p.ID)
+			return Progress{}, notKept
 		}
+		err = cmp.Or(err, notKept)
 	}
-	return p, nil
+	return p, err
 }
 
-// apply appends an invalidation to the list of this edge.
-func (e *Edge) apply(d *distribution.Distribution, inv cachepolicy.Invalidation) error {
-	inv.Items, inv.EncodedTilde = rooted(d, inv.Items), d.Emulation.EncodedTildeInvalidates
-	next := effective{Invalidation: inv, Scope: d.Domain, Effective: inv.Created.Add(e.delay)}
-	if err := e.invalidations.append(next, e.keepList()); err != nil {
-		return err
+// apply appends an invalidation to the list of this edge. The error says what became
+// of keeping it; held, whether it holds here all the same.
+func (e *Edge) apply(d *distribution.Distribution, p Progress) (held bool, err error) {
+	next := effective{
+		Invalidation: p.Invalidation, Scope: d.Domain, Effective: p.Created.Add(e.delay),
+		Sender: e.self, Distribution: d.ID, CallerReference: p.CallerReference, Sent: p.Items, Completed: p.Completed,
 	}
-	if e.config.Observe != nil {
-		e.config.Observe(Event{At: e.config.Now(), Kind: Invalidated, POP: e.config.POP, Detail: fmt.Sprint(inv.Items)})
-	}
-	return nil
+	next.Items, next.EncodedTilde = rooted(d, p.Items), d.Emulation.EncodedTildeInvalidates
+	return e.lengthen(func() ([]store.Record, error) { return e.store.AppendInvalidation(next) })
 }
 
 // rooted puts the default root object in the place of /, which is the same entry.
@@ -130,34 +132,6 @@ func rooted(d *distribution.Distribution, items []string) []string {
 		}
 	}
 	return items
-}
-
-// append adds to the list and keeps it where the store's other responses are kept.
-func (v *invalidations) append(next effective, keep func(store.Records) error) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	list := append(v.all(), next) // whoever holds the shorter slice does not see it
-	v.list.Store(&list)
-	return keep(store.Records{List: list})
-}
-
-// keepList keeps the list behind the memory, if there is a store; without one it
-// need not outlive this edge.
-func (e *Edge) keepList() func(store.Records) error {
-	if e.config.Store == nil {
-		return func(store.Records) error { return nil }
-	}
-	return e.store.SaveInvalidations
-}
-
-// load takes over the list that an earlier edge kept in the store.
-func (v *invalidations) load(s *store.Store) error {
-	r, err := s.LoadInvalidations()
-	if err != nil {
-		return err
-	}
-	v.list.Store(&r.List)
-	return nil
 }
 
 // named is the distribution with that id; the empty id means the only one there is.

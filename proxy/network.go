@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"staleproof/cachepolicy"
+	"staleproof/proxy/store"
 )
 
 // POPHeader is the request header that chooses an edge location of a [Network],
@@ -30,7 +31,8 @@ type Network struct {
 	POPs     []*Edge
 	Regional *Edge // nil: none
 
-	mu sync.Mutex // of Serve
+	mu   sync.Mutex    // of Serve
+	made chan struct{} // closed when all edges are there
 }
 
 // NewNetwork makes n edge locations from one Config. With regional, one more edge
@@ -40,7 +42,8 @@ func NewNetwork(c Config, n int, regional bool) (*Network, error) {
 	if n < 1 || n > MaxPOPs {
 		return nil, fmt.Errorf("%d edge locations: there can be 1 to %d", n, MaxPOPs)
 	}
-	nw := &Network{}
+	nw := &Network{made: make(chan struct{})}
+	c.relay = nw.relay
 	if regional {
 		behind := c
 		behind.POP = "regional"
@@ -49,7 +52,7 @@ func NewNetwork(c Config, n int, regional bool) (*Network, error) {
 			return nil, err
 		}
 		nw.Regional = e
-		c.Behind, c.Origins, c.Store, c.Dir = e, nil, nil, ""
+		c.Behind, c.Origins, c.Store, c.Dir, c.relay = e, nil, nil, "", nil
 	}
 	for i := range n {
 		c.POP = popNames[i]
@@ -58,13 +61,24 @@ func NewNetwork(c Config, n int, regional bool) (*Network, error) {
 		}
 		e, err := New(c)
 		if err != nil {
+			close(nw.made)
 			nw.Close()
 			return nil, err
 		}
 		nw.POPs = append(nw.POPs, e)
-		c.Store, c.Dir = nil, ""
+		c.Store, c.Dir, c.relay = nil, "", nil
 	}
+	close(nw.made)
 	return nw, nil
+}
+
+// relay passes on what another program invalidated to the edges that do not share
+// its store: all but the first.
+func (nw *Network) relay(r store.Record) {
+	<-nw.made
+	for _, e := range nw.Edges()[1:] {
+		e.adopt(r)
+	}
 }
 
 // choose finds the edge location that a request names, by default the first.

@@ -24,9 +24,9 @@ import (
 // Open opens a store to stand behind memory. Spec is one of
 //
 //	memory:                         a map in this process, unbounded: for tests
-//	disk:DIR                        a file for each value, synced; any number of processes
+//	disk:DIR                        a file for each value, synced; one program at a time
 //	leveldb:DIR                     a LevelDB; one process at a time
-//	redis://[user:password@]HOST:PORT[/DB]
+//	redis://[user:password@]HOST:PORT[/DB]  any number of programs, with one list of invalidations
 //	memcached://HOST:PORT[,HOST:PORT…]
 //
 // A memcached takes values up to its -I option, by default 1 MB: a larger response
@@ -62,8 +62,8 @@ var kinds = map[string]func(spec, rest string) (httpcache.Cache, error){
 
 // CloseCache closes a store that [Open] returned. Others it leaves alone.
 func CloseCache(c httpcache.Cache) error {
-	if c, ok := c.(closing); ok {
-		return c.close()
+	if c, ok := c.(interface{ closeCache() error }); ok {
+		return c.closeCache()
 	}
 	return nil
 }
@@ -72,6 +72,15 @@ func CloseCache(c httpcache.Cache) error {
 type closing struct {
 	httpcache.Cache
 	close func() error
+}
+
+func (c closing) closeCache() error { return c.close() }
+
+// shared is an adapter whose store holds the list of invalidations for several
+// programs.
+type shared struct {
+	closing
+	Journal
 }
 
 func redacted(spec string) string {
@@ -137,7 +146,7 @@ func openRedis(spec, _ string) (httpcache.Cache, error) {
 		pool.Close()
 		return nil, fmt.Errorf("%w; does a redis-server listen there, and does it want a password?", err)
 	}
-	return closing{redisadapter.NewWithClient(pool), pool.Close}, nil
+	return shared{closing{redisadapter.NewWithClient(pool), pool.Close}, redisJournal{pool}}, nil
 }
 
 // maxIdle is how many connections are kept for the next use.

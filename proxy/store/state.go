@@ -22,6 +22,14 @@ type Record struct {
 	// Effective is when it takes effect here, in cache time: Created, and what it
 	// needs to get here.
 	Effective time.Time
+
+	// What its sender knows of it: himself, the distribution's id, his reference,
+	// the paths as they were sent, and when the last tier has it.
+	Sender          string    `json:",omitempty"`
+	Distribution    string    `json:",omitempty"`
+	CallerReference string    `json:",omitempty"`
+	Sent            []string  `json:",omitempty"`
+	Completed       time.Time `json:",omitzero"`
 }
 
 // Records is the list of invalidations. A mark is a position in it, so it is only
@@ -53,6 +61,9 @@ func (s *Store) readState() (known bool, err error) {
 		s.state.Epoch = newEpoch()
 		return false, nil
 	}
+	if s.journal != nil {
+		return s.readJournal()
+	}
 	if value, ok := s.behind.Get(stateKey); ok {
 		if head, _, ok := unframe(value); ok && json.Unmarshal(head, &s.state) == nil {
 			return true, nil
@@ -82,21 +93,12 @@ func (s *Store) writeState() error {
 	return nil
 }
 
-// LoadInvalidations is the list as it was last saved, here or by an earlier Store
-// on the same store behind.
+// LoadInvalidations is the list as it was last saved, here, by an earlier Store
+// on the same store behind, or by another program that shares it.
 func (s *Store) LoadInvalidations() (Records, error) {
 	unlock := s.lock("")
 	defer unlock()
 	r := s.state.Records
 	r.List = slices.Clone(r.List)
 	return r, nil
-}
-
-// SaveInvalidations keeps the list for the next Store on the same store behind.
-// The error says that it was not kept there; then it holds only here.
-func (s *Store) SaveInvalidations(r Records) error {
-	unlock := s.lockAll()
-	defer unlock()
-	s.state.Records = Records{First: r.First, List: slices.Clone(r.List)}
-	return s.writeState()
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"hash/maphash"
 	"iter"
 	"runtime"
@@ -17,7 +18,8 @@ type Options struct {
 	// [DefaultMemoryBytes], 1 GiB.
 	MemoryBytes int64
 
-	// Behind is the shared or lasting level; nil: none. Close leaves it open.
+	// Behind is the shared or lasting level; nil: none. Close leaves it open. A
+	// [Journal] is shared with other programs, the list of invalidations included.
 	Behind httpcache.Cache
 
 	// Dir is a lasting directory for body files, of this Store alone. Default "":
@@ -51,7 +53,9 @@ type Store struct {
 	memory *Memory
 	shelf  *shelf
 	behind httpcache.Cache
-	large  int64
+	// journal is what stands behind, if several programs share it; nil: they do not.
+	journal Journal
+	large   int64
 
 	seed maphash.Seed
 	// keys are held, one for each key at a time, by all that looks behind or
@@ -60,6 +64,7 @@ type Store struct {
 	keys   [64]sync.Mutex
 	state  state
 	closed bool
+	cut    bool // off from what is behind, whose list of invalidations was lost
 }
 
 // New opens a Store. With something behind memory it reads the list of
@@ -73,6 +78,7 @@ func New(o Options) (*Store, error) {
 		o.LargeBytes = DefaultLargeBytes
 	}
 	s := &Store{behind: o.Behind, large: o.LargeBytes, seed: maphash.MakeSeed()}
+	s.journal, _ = o.Behind.(Journal)
 	known, err := s.readState()
 	if err != nil {
 		return nil, err
@@ -116,7 +122,7 @@ func (s *Store) GetBytes(key []byte) *Response {
 func (s *Store) load(key string) *Response {
 	unlock := s.lock(key)
 	defer unlock()
-	if r := s.memory.Get(key); r != nil || s.closed {
+	if r := s.memory.Get(key); r != nil || s.closed || s.cut {
 		return r
 	}
 	hash := cachepolicy.KeyOf(key).Hash()
@@ -185,7 +191,7 @@ func (s *Store) set(r *Response) (kept bool, gone []*shelved, collect bool) {
 // writeBehind leaves nothing behind that is older than r: a store that is full
 // refuses a new value silently and would keep the old one.
 func (s *Store) writeBehind(hash string, r *Response, file string) {
-	if s.behind == nil {
+	if s.behind == nil || s.cut {
 		return
 	}
 	s.behind.Delete(hash)
@@ -215,8 +221,12 @@ func (s *Store) forget(key, hash string) {
 
 // Forget forgets everything but the list of invalidations. What is behind is not
 // removed, since it cannot be listed, but never used again; the error says that
-// this could not be noted there.
+// this could not be noted there. What is shared with other programs cannot be
+// forgotten: that is an error, and nothing is.
 func (s *Store) Forget() error {
+	if s.journal != nil {
+		return errors.New("other programs use this store, too; invalidate /* instead")
+	}
 	unlock := s.lockAll()
 	defer unlock()
 	s.memory.Clear()

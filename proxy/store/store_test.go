@@ -87,7 +87,7 @@ func TestStoreBehindMemory(t *testing.T) {
 		behind := httpcache.NewMemoryCache()
 		s := open(t, Options{Behind: behind})
 		want := Record{Invalidation: cachepolicy.Invalidation{ID: "I1", Items: []string{"/*"}}, Scope: "d", Effective: time.Unix(1, 0).UTC()}
-		if err := s.SaveInvalidations(Records{List: []Record{want}}); err != nil {
+		if _, err := s.AppendInvalidation(want); err != nil {
 			t.Fatal(err)
 		}
 		s.Set(stored("k", "body"))
@@ -104,7 +104,7 @@ func TestStoreBehindMemory(t *testing.T) {
 	t.Run("a list that is not kept behind is an error", func(t *testing.T) {
 		s := open(t, Options{Behind: httpcache.NewMemoryCache()})
 		s.behind = forgetful{}
-		if err := s.SaveInvalidations(Records{}); err == nil || !strings.Contains(err.Error(), "did not keep it") {
+		if _, err := s.AppendInvalidation(Record{}); err == nil || !strings.Contains(err.Error(), "did not keep it") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -1,0 +1,125 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"staleproof/cachepolicy"
+	"staleproof/proxy/store"
+)
+
+// lengthen appends to the list what more returns: all of it, in that order, since a
+// mark is a position in it. What other programs sent is entered in the books and
+// passed on to the edges that do not share the store. It reports whether the list
+// grew.
+func (e *Edge) lengthen(more func() ([]store.Record, error)) (grew bool, err error) {
+	e.invalidations.mu.Lock()
+	defer e.invalidations.mu.Unlock()
+	records, err := more()
+	if len(records) == 0 {
+		return false, err
+	}
+	list := e.invalidations.all() // whoever holds the shorter slice does not see what comes
+	for _, r := range records {
+		foreign := r.Sender != e.self
+		if foreign {
+			r = e.arrived(r)
+			e.books.adopt(r)
+		}
+		list = append(list, r)
+		if e.config.Observe != nil {
+			e.config.Observe(Event{At: e.config.Now(), Kind: Invalidated, POP: e.config.POP, Detail: fmt.Sprint(r.Items)})
+		}
+		if foreign && e.config.relay != nil {
+			e.config.relay(r)
+		}
+	}
+	e.invalidations.list.Store(&list)
+	return true, err
+}
+
+// arrived is an invalidation that another program sent, or this one in an earlier
+// life, with the time at which it takes effect here: a clock that is behind the
+// sender's does not wait for his.
+func (e *Edge) arrived(r store.Record) store.Record {
+	at := r.Created
+	if now := e.config.Now(); at.After(now) {
+		at = now
+	}
+	r.Effective = at.Add(e.delay)
+	return r
+}
+
+// load takes over the list from the store.
+func (e *Edge) load() error {
+	kept, err := e.store.LoadInvalidations()
+	if err != nil {
+		return err
+	}
+	for i, r := range kept.List {
+		kept.List[i] = e.arrived(r)
+		e.books.adopt(r)
+	}
+	e.invalidations.list.Store(&kept.List)
+	return nil
+}
+
+// follow obeys what other programs invalidate in the store, until the edge is
+// closed. With a store of its own it does nothing.
+func (e *Edge) follow() {
+	ctx, cancel := context.WithCancel(context.Background())
+	e.stopFollowing = cancel
+	e.background.Go(func() {
+		said := ""
+		e.store.WatchInvalidations(ctx, func() {
+			_, err := e.lengthen(e.store.MoreInvalidations)
+			if err != nil && err.Error() != said {
+				e.warn(err)
+			}
+			said = fmt.Sprint(err)
+		})
+	})
+}
+
+// warn tells of a failure that no request has caused.
+func (e *Edge) warn(err error) {
+	ev := Event{At: e.config.Now(), Kind: Warned, POP: e.config.POP, Detail: err.Error()}
+	if e.config.Warn != nil {
+		e.config.Warn(ev)
+	}
+	if e.config.Observe != nil {
+		e.config.Observe(ev)
+	}
+}
+
+// adopt takes over, in an edge that does not share the store, what arrived in the
+// one that does.
+func (e *Edge) adopt(r store.Record) {
+	r = e.arrived(r)
+	r.Sender = e.self
+	e.lengthen(func() ([]store.Record, error) { return e.store.AppendInvalidation(r) }) // in memory, which does not fail
+}
+
+// adopt enters what was sent elsewhere or before. No quota stops it: that was asked
+// where it was sent.
+func (k *books) adopt(r store.Record) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if r.ID == "" || slices.ContainsFunc(k.entries, func(b booked) bool { return b.ID == r.ID }) {
+		return
+	}
+	p := Progress{
+		Invalidation: cachepolicy.Invalidation{ID: r.ID, Items: r.Sent, Created: r.Created},
+		Distribution: r.Distribution, CallerReference: r.CallerReference, Completed: r.Completed,
+	}
+	files, wildcards := count(r.Sent)
+	k.entries = append(k.entries, booked{p, r.Scope, files, wildcards})
+}
+
+// strike takes back an invalidation that was entered and holds nowhere.
+func (k *books) strike(id string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.entries = slices.DeleteFunc(k.entries, func(b booked) bool { return b.ID == id })
+}
