@@ -17,7 +17,7 @@ func (t *Transport) dial(ctx context.Context, address, server string) (net.Conn,
 	for range t.origin.ConnectionAttempts {
 		var c net.Conn
 		if c, last = t.dialOnce(ctx, address, server); last == nil {
-			return &conn{Conn: c, limit: t.origin.ReadTimeout}, nil
+			return c, nil
 		}
 		if last.Phase == Resolve || last.Phase == Handshake && !last.Timeout || ctx.Err() != nil {
 			break

@@ -51,13 +51,22 @@ func (t *Transport) prepare(req *http.Request) *http.Request {
 // forwarded Host may not serve another. Its port is of no account.
 func (t *Transport) pool(scheme, forwarded string) string {
 	name := t.origin.Domain
-	if scheme == "https" && forwarded != "" {
-		name = (&url.URL{Host: forwarded}).Hostname()
+	if scheme == "https" {
+		name = t.serverName(forwarded)
 	}
 	if strings.Contains(name, ":") {
 		name = "[" + name + "]"
 	}
 	return name
+}
+
+// serverName is what the origin is called in a TLS handshake: the forwarded Host if
+// there is one, else its domain. [ORG-07]
+func (t *Transport) serverName(forwarded string) string {
+	if forwarded == "" {
+		return t.origin.Domain
+	}
+	return (&url.URL{Host: forwarded}).Hostname()
 }
 
 // setPath makes u write raw as its path.

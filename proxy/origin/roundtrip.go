@@ -19,14 +19,29 @@ import (
 // GET and HEAD are sent again when the origin stays silent, up to its connection
 // attempts [ORG-15]; other methods once [ORG-16]. Errors, also those of the body,
 // are an [Error].
+//
+// A plain request, without a body or anything unusual, goes over connections of our
+// own; the rest is net/http's.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	tries := 1
 	if (req.Method == http.MethodGet || req.Method == http.MethodHead) && (req.Body == nil || req.Body == http.NoBody) {
 		tries = t.origin.ConnectionAttempts
 	}
-	out := t.prepare(req)
+	o, plain := t.plain(req)
+	var out *http.Request
+	if plain {
+		defer o.release()
+	} else {
+		out = t.prepare(req)
+	}
 	for try := 1; ; try++ {
-		res, err := t.send(out)
+		var res *http.Response
+		var err error
+		if plain {
+			res, err = t.sendPlain(req, o)
+		} else {
+			res, err = t.send(out)
+		}
 		var e *Error
 		if err == nil || try == tries || !errors.As(err, &e) || e.Phase != Head || !e.Timeout {
 			return res, err
@@ -104,9 +119,6 @@ func (f *fetch) leave() {
 // headError names what kept the head of the response from being read.
 func (f *fetch) headError(err error) error {
 	var e *Error
-	var network net.Error
-	closed := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.As(err, &network)
 	switch {
 	case errors.As(err, &e): // dialling
 		return e
@@ -118,10 +130,17 @@ func (f *fetch) headError(err error) error {
 		return f.t.fail(Head, err, timedOut(err))
 	case strings.Contains(err.Error(), "server response headers exceeded"):
 		return f.t.fail(Head, ErrHeadTooBig, false)
-	case closed, strings.Contains(err.Error(), "server closed idle connection"):
+	case closed(err), strings.Contains(err.Error(), "server closed idle connection"):
 		return f.t.fail(Head, because{ErrClosed, err}, false)
 	}
 	return f.t.fail(Head, because{ErrMalformed, err}, false)
+}
+
+// closed reports whether err says that the connection has ended.
+func closed(err error) bool {
+	var network net.Error
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.As(err, &network)
 }
 
 // because is an error and its cause; errors.Is finds both.

@@ -19,9 +19,10 @@ import (
 const (
 	maxHeadBytes = 32768 // of a response [LIM-06]
 
-	// maxConns is how many connections to one origin are open at once; further
-	// requests wait for one, until their context ends. Ours: CloudFront names no
-	// limit, file descriptors are one.
+	// maxConns is how many connections to one origin are open at once for requests
+	// without a body, and as many again for the others; further requests wait for
+	// one, until their context ends. Ours: CloudFront names no limit, file descriptors
+	// are one.
 	maxConns = 1024
 	// maxIdleConns is how many of them are kept for the next request.
 	maxIdleConns = 256
@@ -40,6 +41,13 @@ type Transport struct {
 	origin distribution.Origin
 	target *url.URL // where it is really reached; empty: where its domain says
 	http   http.Transport
+	links  pool // for requests without a body; what is unusual is http's
+
+	// What is the same in every request, see settleOwn.
+	hosts    [2]string         // for http and https
+	own      map[string]string // fields in the place of the viewer's
+	ownNames []string          // of those that are written
+	odd      bool              // one of them cannot be written as it is
 }
 
 // New is a transport for o. Zero settings of o count as CloudFront's defaults.
@@ -57,15 +65,17 @@ func New(o distribution.Origin) (*Transport, error) {
 	o.ReadTimeout = cmp.Or(o.ReadTimeout, 30*time.Second)
 	o.KeepAlive = cmp.Or(o.KeepAlive, 5*time.Second)
 	o.HTTPPort, o.HTTPSPort = cmp.Or(o.HTTPPort, 80), cmp.Or(o.HTTPSPort, 443)
-	t := &Transport{origin: o, target: target}
+	t := &Transport{origin: o, target: target, links: pool{keepAlive: o.KeepAlive}}
+	t.links.open = t.openLink
+	t.settleOwn()
 	t.http = http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return t.dial(ctx, t.address("http"), "")
+			return t.dialGuarded(ctx, t.address("http"), "")
 		},
 		// The address that connections are pooled by names the server; see prepare.
 		DialTLSContext: func(ctx context.Context, _, pool string) (net.Conn, error) {
 			server, _, _ := net.SplitHostPort(pool)
-			return t.dial(ctx, t.address("https"), server)
+			return t.dialGuarded(ctx, t.address("https"), server)
 		},
 		DisableCompression:     true,
 		IdleConnTimeout:        o.KeepAlive, // [ORG-19]
@@ -78,7 +88,33 @@ func New(o distribution.Origin) (*Transport, error) {
 }
 
 // CloseIdleConnections closes the connections that no request uses.
-func (t *Transport) CloseIdleConnections() { t.http.CloseIdleConnections() }
+func (t *Transport) CloseIdleConnections() {
+	t.links.closeIdle()
+	t.http.CloseIdleConnections()
+}
+
+// openLink opens a connection for requests without a body.
+func (t *Transport) openLink(ctx context.Context, server string) (*link, error) {
+	address := t.address("http")
+	if server != "" {
+		address = t.address("https")
+	}
+	c, err := t.dial(ctx, address, server)
+	if err != nil {
+		return nil, err
+	}
+	return newLink(c, server, t.origin.ReadTimeout), nil
+}
+
+// dialGuarded opens a connection for net/http, which has no way to be told of
+// silence.
+func (t *Transport) dialGuarded(ctx context.Context, address, server string) (net.Conn, error) {
+	c, err := t.dial(ctx, address, server)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{Conn: c, limit: t.origin.ReadTimeout}, nil
+}
 
 // fail makes an error of t.
 func (t *Transport) fail(p Phase, err error, timeout bool) *Error {

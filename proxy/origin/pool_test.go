@@ -1,0 +1,202 @@
+package origin
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"staleproof/proxy/distribution"
+)
+
+const two = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+// socketOrigin answers each connection by do, with its number from 1, on a loopback
+// socket, since only a socket can be looked at before it is used again.
+func socketOrigin(t *testing.T, do func(c net.Conn, n int)) (tr *Transport, conns func() int) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var n int
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			n++
+			go do(c, n)
+			mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() { l.Close() })
+	tr, err = New(distribution.Origin{ID: "web", URL: "http://" + l.Addr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tr.CloseIdleConnections)
+	return tr, func() int { mu.Lock(); defer mu.Unlock(); return n }
+}
+
+func readRequest(r *bufio.Reader) error {
+	req, err := http.ReadRequest(r)
+	if err == nil {
+		_, err = io.Copy(io.Discard, req.Body)
+	}
+	return err
+}
+
+func TestIdleLinks(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		after string // what the origin does behind its first answer
+		say   string
+		conns int
+	}{
+		{"kept open, it is used again", "", "", 1},
+		{"closed by the origin, the request goes out on another one", "close", "", 2},
+		{"said something unasked, that is no answer to the next request", "", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", 2},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			ready := make(chan bool)
+			tr, conns := socketOrigin(t, func(c net.Conn, n int) {
+				defer c.Close()
+				r := bufio.NewReader(c)
+				for readRequest(r) == nil {
+					io.WriteString(c, two)
+					if n > 1 {
+						continue
+					}
+					<-ready
+					io.WriteString(c, row.say)
+					if row.after == "close" {
+						c.Close()
+					}
+					ready <- true
+				}
+			})
+			get := func() {
+				t.Helper()
+				res, err := tr.RoundTrip(request("GET", "/", ""))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if b, err := io.ReadAll(res.Body); err != nil || string(b) != "ok" {
+					t.Errorf("got %q, %v, want ok", b, err)
+				}
+			}
+			get()
+			ready <- true
+			<-ready
+			go func() { ready <- true; <-ready }() // if it is asked again
+			get()
+			if got := conns(); got != row.conns {
+				t.Errorf("%d connections, want %d", got, row.conns)
+			}
+		})
+	}
+}
+
+// What is behind an answer makes the link unusable, and is nobody's answer.
+func TestMoreThanAnnounced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := saying(0, false, two+"more")
+		tr := transport(t, p, distribution.Origin{})
+		defer p.running.Wait()
+		defer tr.CloseIdleConnections()
+		for range 3 {
+			if got := fetched(tr, p, request("GET", "/", "")); got.status != 200 || got.body != "ok" {
+				t.Errorf("got %+v, want 200 ok", got)
+			}
+		}
+		if p.conns != 3 {
+			t.Errorf("%d connections, want one for each request", p.conns)
+		}
+	})
+}
+
+func TestSomeoneWhoWaitsGetsTheLink(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := saying(time.Second, false, two)
+		tr := transport(t, p, distribution.Origin{})
+		defer p.running.Wait()
+		defer tr.CloseIdleConnections()
+		var all sync.WaitGroup
+		began := time.Now()
+		for range 3 * maxConns {
+			all.Go(func() { fetched(tr, p, request("GET", "/", "")) })
+		}
+		all.Wait()
+		if took := time.Since(began); p.conns != maxConns || took != 3*time.Second {
+			t.Errorf("%d connections, %v; want %d and three rounds of a second", p.conns, took, maxConns)
+		}
+		if n := len(tr.links.idle); n != maxIdleConns || tr.links.count != n {
+			t.Errorf("%d links are idle and %d counted, want %d", n, tr.links.count, maxIdleConns)
+		}
+	})
+}
+
+func TestWhoGivesUpWaitingIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := saying(time.Minute, false, two)
+		tr := transport(t, p, distribution.Origin{ReadTimeout: time.Hour})
+		defer p.running.Wait()
+		defer tr.CloseIdleConnections()
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		for range maxConns {
+			all.Go(func() { fetched(tr, p, request("GET", "/", "")) })
+		}
+		synctest.Wait()
+		for range 10 {
+			all.Go(func() { fetched(tr, p, request("GET", "/", "").WithContext(ctx)) })
+		}
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		if n := len(tr.links.waiting); n != 0 {
+			t.Errorf("%d still wait, want none", n)
+		}
+		all.Wait()
+		if p.requests() != maxConns {
+			t.Errorf("%d requests, want %d", p.requests(), maxConns)
+		}
+	})
+}
+
+func TestLinksOfOtherNamesMakeRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var opened int
+		p := &pool{keepAlive: time.Minute}
+		p.open = func(_ context.Context, server string) (*link, error) {
+			opened++
+			c, _ := net.Pipe()
+			return newLink(c, server, time.Second), nil
+		}
+		var taken []*link
+		for range maxConns {
+			l, _ := p.take(t.Context(), "a")
+			taken = append(taken, l)
+		}
+		p.put(taken[0])
+		if l, err := p.take(t.Context(), "b"); err != nil || l.server != "b" || p.count != maxConns {
+			t.Errorf("got %+v, %v with %d open, want one to b and %d", l, err, p.count, maxConns)
+		}
+		done := make(chan *link)
+		go func() { l, _ := p.take(t.Context(), "c"); done <- l }()
+		synctest.Wait()
+		p.put(taken[1])
+		if l := <-done; l.server != "c" {
+			t.Errorf("who waits for c got a link to %q", l.server)
+		}
+	})
+}
