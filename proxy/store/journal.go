@@ -32,8 +32,9 @@ var ErrEpoch = errors.New("the shared list of invalidations was lost, or begun a
 // invalidations is longer by, r last: before it stands what other programs have
 // appended meanwhile, since a mark is a position in a list that all have in common.
 //
-// When a store of one program does not keep r, r holds nevertheless, here alone;
-// the error says so. What a shared store does not keep holds nowhere.
+// When a store of one program does not keep r, r holds nevertheless, here alone, and
+// so it does when the shared list was lost; the error says so. What a shared store
+// does not take for any other reason holds nowhere.
 func (s *Store) AppendInvalidation(r Record) ([]Record, error) {
 	unlock := s.lockAll()
 	defer unlock()
@@ -48,7 +49,12 @@ func (s *Store) AppendInvalidation(r Record) ([]Record, error) {
 	if err := s.journal.Append(s.state.Epoch, b); err != nil && !errors.Is(err, ErrEpoch) {
 		return nil, fmt.Errorf("share an invalidation: %w", err)
 	}
-	return s.catchUp()
+	more, err := s.catchUp()
+	if s.cut {
+		s.state.Records.List = append(s.state.Records.List, r)
+		more = append(more, r)
+	}
+	return more, err
 }
 
 // MoreInvalidations is what other programs have appended to the list since it was

@@ -166,8 +166,8 @@ func TestSharedListIsLost(t *testing.T) {
 	if got := text(t, a.Get("k")); got != "body" {
 		t.Errorf("before the loss is known: %q", got)
 	}
-	if _, err := a.AppendInvalidation(record("I2")); !errors.Is(err, ErrEpoch) {
-		t.Errorf("appended to a lost list: %v", err)
+	if more, err := a.AppendInvalidation(record("I2")); !errors.Is(err, ErrEpoch) || ids(more) != "I2" {
+		t.Errorf("appended to a lost list: %s, %v; want it to hold here alone", ids(more), err)
 	}
 	if got := text(t, a.Get("k")); got != "nothing" {
 		t.Errorf("after the loss is known: %q", got)
