@@ -120,7 +120,8 @@ func copyFlushing(w http.ResponseWriter, a *answer) (int64, error) {
 }
 
 func (x *exchange) answered(a *answer, n int64, err error) {
-	if x.edge.config.Observe == nil {
+	x.edge.tallies.of(x.dist, x.rule).count(a.result, a.why)
+	if !x.edge.watched() {
 		return
 	}
 	ev := Event{

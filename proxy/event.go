@@ -19,16 +19,19 @@ const (
 	Answered    EventKind = "answered"    // the last byte went to the viewer, or the viewer left
 	Warned      EventKind = "warned"      // what was kept may harm somebody; once for each key
 	Invalidated EventKind = "invalidated" // an invalidation took effect
+	Lost        EventKind = "lost"        // memory could not keep a stored response
+	Reset       EventKind = "reset"       // everything was forgotten
 )
 
 // Event is one thing that happened to one exchange. Which fields are set depends
-// on the kind; At, Kind and, but for Invalidated, Exchange always are.
+// on the kind; At and Kind always are, and Exchange is where there is one.
 type Event struct {
 	At           time.Time // cache time
 	Kind         EventKind
 	Exchange     string // request id, as X-Amz-Cf-Id
 	POP          string
 	Distribution string
+	Behavior     string // path pattern of the cache behavior
 	Viewer       string // address
 	Method       string
 	URL          string // as the viewer asked, with host
@@ -51,4 +54,5 @@ type Event struct {
 	Took         time.Duration    // network time, with Answered and Replied
 	Detail       string
 	Row          string // of the ledger, with Warned
+	Fault        string // names of the faults that struck, with Replied
 }

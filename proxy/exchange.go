@@ -90,8 +90,8 @@ func (x *exchange) now() time.Time { return x.edge.config.Now() }
 
 // emit tells whoever listens. It costs nothing when nobody does.
 func (x *exchange) emit(ev Event) {
-	if observe := x.edge.config.Observe; observe != nil {
-		observe(x.event(ev))
+	if x.edge.watched() {
+		x.edge.tell(x.event(ev))
 	}
 }
 
@@ -106,6 +106,9 @@ func (x *exchange) event(ev Event) Event {
 	ev.UserAgent, ev.Referer = x.in.UserAgent(), x.in.Referer()
 	if x.dist != nil {
 		ev.Distribution = x.dist.ID
+	}
+	if x.rule != nil {
+		ev.Behavior = x.rule.PathPattern
 	}
 	return ev
 }

@@ -10,6 +10,7 @@ import (
 
 	"staleproof/cachepolicy"
 	"staleproof/proxy/distribution"
+	"staleproof/proxy/fault"
 	"staleproof/proxy/origin"
 )
 
@@ -73,7 +74,7 @@ func (x *exchange) askOne(ctx context.Context, o *distribution.Origin, plan cach
 	x.emit(Event{Kind: Fetching, Origin: o.ID, OriginURL: asked, Reason: plan.Why})
 	reply := cachepolicy.Reply{Requested: x.now()}
 	began := time.Now()
-	res, err := door.RoundTrip(req)
+	res, struck, err := x.send(door, o, req)
 	reply.Received = x.now()
 	if err == nil && res.ContentLength > x.largest() { // [RNG-08]
 		res.Body.Close()
@@ -81,7 +82,7 @@ func (x *exchange) askOne(ctx context.Context, o *distribution.Origin, plan cach
 	}
 	if err != nil {
 		reply.Err, reply.Status = err, origin.Status(err)
-		x.emit(Event{Kind: Replied, Origin: o.ID, Status: reply.Status, Detail: err.Error(), Took: time.Since(began)})
+		x.replied(door, Event{Kind: Replied, Origin: o.ID, Status: reply.Status, Detail: err.Error(), Fault: struck, Took: time.Since(began)}, err)
 		return nil, reply
 	}
 	reply.Status, reply.Header = res.StatusCode, res.Header
@@ -92,8 +93,30 @@ func (x *exchange) askOne(ctx context.Context, o *distribution.Origin, plan cach
 		reply.Received = tier.a.received // one lifetime for all tiers [TIER-11]
 		res.Header.Del("Age")
 	}
-	x.emit(Event{Kind: Replied, Origin: o.ID, Status: reply.Status, Took: time.Since(began)})
+	x.replied(door, Event{Kind: Replied, Origin: o.ID, Status: reply.Status, Fault: struck, Took: time.Since(began)}, nil)
 	return res, reply
+}
+
+// send sends req through a door, and through the faults that are set on what is
+// outside the network; it names those that struck.
+func (x *exchange) send(door *originDoor, o *distribution.Origin, req *http.Request) (res *http.Response, struck string, err error) {
+	if faults := x.edge.config.Faults; door.tier == nil && faults.Any() {
+		return faults.RoundTrip(fault.Target{Distribution: x.dist.ID, Origin: o, Next: door}, req)
+	}
+	res, err = door.RoundTrip(req)
+	return res, "", err
+}
+
+// replied counts and tells of what an origin said, or of its failure.
+func (x *exchange) replied(door *originDoor, ev Event, err error) {
+	if door.tier == nil {
+		name := originName{distribution: x.dist.ID, origin: ev.Origin, status: ev.Status}
+		if err != nil {
+			name.failure = origin.AnswerTo(err).Detail
+		}
+		x.edge.tallies.asked(name, ev.Took)
+	}
+	x.emit(ev)
 }
 
 // door is how o is reached: what is found dynamic at request time, or writes, skips

@@ -64,8 +64,9 @@ func (e *Edge) Refuse(dst []byte, f front.Fault) (head, body []byte) {
 		f.Status, http.StatusText(f.Status), len(page), e.config.Now().UTC().Format(http.TimeFormat))
 	dst = fmt.Appendf(dst, "Via: 1.1 %s.cloudfront.net (CloudFront)\r\nX-Amz-Cf-Id: %s\r\nX-Amz-Cf-Pop: %s\r\nX-Cache: Error from cloudfront\r\n",
 		hop[:], id[:], e.config.POP)
-	if e.config.Observe != nil {
-		e.config.Observe(Event{
+	e.tallies.of(nil, nil).count(cachepolicy.Error, cachepolicy.BadRequest)
+	if e.watched() {
+		e.tell(Event{
 			At: e.config.Now(), Kind: Answered, Exchange: string(id[:]), POP: e.config.POP, Viewer: f.RemoteAddr,
 			Status: f.Status, Result: cachepolicy.Error, Reason: cachepolicy.BadRequest, Bytes: int64(len(page)), Detail: f.Reason,
 		})

@@ -41,8 +41,9 @@ func (e *Edge) Hit(dst []byte, r *front.Request) (head, body []byte, ok bool) {
 	}
 	var id [cfIDBytes]byte
 	head = e.appendHead(dst, stored, plan.Age, &id)
-	if e.config.Observe != nil {
-		e.tellHit(r, d, stored, plan, string(id[:]), now)
+	e.tallies.of(d, rule).count(cachepolicy.Hit, plan.Why)
+	if e.watched() {
+		e.tellHit(r, d, rule, stored, plan, string(id[:]), now)
 	}
 	return head, stored.Body.Bytes(), true
 }
@@ -104,7 +105,7 @@ var hits = sync.Pool{New: func() any { return new(Event) }}
 
 // tellHit tells of a request answered by Hit, in strings of its own: r's memory is
 // used again.
-func (e *Edge) tellHit(r *front.Request, d *distribution.Distribution, stored *store.Response, plan cachepolicy.Plan, id string, now time.Time) {
+func (e *Edge) tellHit(r *front.Request, d *distribution.Distribution, rule *distribution.Behavior, stored *store.Response, plan cachepolicy.Plan, id string, now time.Time) {
 	ev := hits.Get().(*Event)
 	url := r.Host + r.RequestURI
 	viewer, _, _ := strings.Cut(r.RemoteAddr, ":")
@@ -112,7 +113,7 @@ func (e *Edge) tellHit(r *front.Request, d *distribution.Distribution, stored *s
 		viewer, _, _ = strings.Cut(r.RemoteAddr[1:], "]")
 	}
 	*ev = Event{
-		At: now, Kind: Arrived, Exchange: id, POP: e.config.POP, Distribution: d.ID, Viewer: strings.Clone(viewer),
+		At: now, Kind: Arrived, Exchange: id, POP: e.config.POP, Distribution: d.ID, Behavior: rule.PathPattern, Viewer: strings.Clone(viewer),
 		Method: http.MethodGet, URL: url, Protocol: "HTTP/1.1",
 	}
 	if r.Method == http.MethodHead {
@@ -124,7 +125,7 @@ func (e *Edge) tellHit(r *front.Request, d *distribution.Distribution, stored *s
 	if v := r.Header["Referer"]; len(v) > 0 {
 		ev.Referer = strings.Clone(v[0])
 	}
-	e.config.Observe(*ev)
+	e.tell(*ev)
 	ev.Kind, ev.Key, ev.Status, ev.Result, ev.Reason, ev.Age = Answered, stored.Stored.Key, stored.Stored.Status, cachepolicy.Hit, plan.Why, plan.Age
 	if ev.Method == http.MethodGet {
 		ev.Bytes = stored.Stored.BodyBytes
@@ -152,7 +153,7 @@ func tellSent(note any, err error) {
 		n.event.Response = n.event.Result // [LOG-02]
 		n.event.Result, n.event.Detail, n.event.Detailed = cachepolicy.Error, err.Error(), brokenOff(err)
 	}
-	n.edge.config.Observe(*n.event)
+	n.edge.tell(*n.event)
 	hits.Put(n.event)
 }
 

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -28,11 +29,9 @@ func (e *Edge) lengthen(more func() ([]store.Record, error)) (grew bool, err err
 			e.books.adopt(r)
 		}
 		list = append(list, r)
-		if e.config.Observe != nil {
-			e.config.Observe(Event{At: e.config.Now(), Kind: Invalidated, POP: e.config.POP, Detail: fmt.Sprint(r.Items)})
-		}
-		if foreign && e.config.relay != nil {
-			e.config.relay(r)
+		e.tell(Event{At: e.config.Now(), Kind: Invalidated, POP: e.config.POP, Distribution: r.Distribution, Detail: fmt.Sprint(r.Items)})
+		if foreign && e.config.others != nil {
+			e.config.others.adopt(r)
 		}
 	}
 	e.invalidations.list.Store(&list)
@@ -76,6 +75,9 @@ func (e *Edge) follow() {
 			_, err := e.lengthen(e.store.MoreInvalidations)
 			if err != nil && err.Error() != said {
 				e.warn(err)
+				if errors.Is(err, store.ErrEpoch) && e.config.others != nil {
+					e.config.others.forget()
+				}
 			}
 			said = fmt.Sprint(err)
 		})
@@ -88,8 +90,28 @@ func (e *Edge) warn(err error) {
 	if e.config.Warn != nil {
 		e.config.Warn(ev)
 	}
-	if e.config.Observe != nil {
-		e.config.Observe(ev)
+	e.tell(ev)
+}
+
+// others are the edges of a network that do not have its store: all but the first.
+type others struct{ *Network }
+
+func (o others) each() []*Edge {
+	<-o.made
+	return o.Edges()[1:]
+}
+
+func (o others) adopt(r store.Record) {
+	for _, e := range o.each() {
+		e.adopt(r)
+	}
+}
+
+func (o others) forget() {
+	for _, e := range o.each() {
+		if err := e.store.Forget(); err != nil {
+			e.warn(err)
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ func (x *exchange) warn(reply cachepolicy.Reply, out cachepolicy.Outcome) {
 
 // heeded reports whether anybody listens to warnings. The tier in front says them.
 func (x *exchange) heeded() bool {
-	return !x.inner && (x.edge.config.Observe != nil || x.edge.config.Warn != nil)
+	return !x.inner && (x.edge.watched() || x.edge.config.Warn != nil)
 }
 
 func (x *exchange) say(h cachepolicy.Hazard) {
@@ -55,10 +55,9 @@ func (x *exchange) say(h cachepolicy.Hazard) {
 		return
 	}
 	ev := x.event(Event{Kind: Warned, Row: h.Row, Detail: h.Text})
-	for _, tell := range []func(Event){x.edge.config.Observe, x.edge.config.Warn} {
-		if tell != nil {
-			tell(ev)
-		}
+	x.edge.tell(ev)
+	if x.edge.config.Warn != nil {
+		x.edge.config.Warn(ev)
 	}
 }
 
