@@ -13,10 +13,10 @@ import (
 )
 
 // maxTallies is how many behaviors and how many outcomes of origin requests are
-// counted apart; what is beyond is counted together as "(others)".
+// counted apart; what is beyond is counted together as "(theRest)".
 const maxTallies = 4096
 
-const others = "(others)"
+const theRest = "(theRest)"
 
 // Counts are what an edge or a network has counted since it began or was reset.
 type Counts struct {
@@ -112,7 +112,7 @@ func (t *tallies) add(name tallyName, rule *distribution.Behavior) *tally {
 	defer t.mu.Unlock()
 	found := t.named[name]
 	if found == nil && len(t.named) >= maxTallies {
-		name = tallyName{others, others}
+		name = tallyName{theRest, theRest}
 		found = t.named[name]
 	}
 	if found == nil {
@@ -152,7 +152,7 @@ func (t *tallies) asked(name originName, took time.Duration) {
 	defer t.mu.Unlock()
 	c := t.origins[name]
 	if c == nil && len(t.origins) >= maxTallies {
-		name = originName{distribution: others, origin: others}
+		name = originName{distribution: theRest, origin: theRest}
 		c = t.origins[name]
 	}
 	if c == nil {
