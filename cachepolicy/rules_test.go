@@ -44,6 +44,7 @@ var rules = []rule{
 	{dir: "proxy/command", may: "os* net* syscall runtime* crypto/* github.com/urfave/cli/v2 github.com/gregjones/httpcache …/cachepolicy …/proxy …/proxy/*"},
 	{dir: "proxy/console", may: "net/http …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "proxy/control", may: "net net/http …/cachepolicy …/proxy …/proxy/distribution"},
+	{dir: "proxy/control/cloudfront", may: "net/http crypto/rand …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "proxy/distribution", may: "net net/http …/cachepolicy github.com/goccy/go-yaml* github.com/hashicorp/terraform-json",
 		never: clock + timers, only: values + "net.ParseIP net.ParseCIDR net.IP", noGoroutines: true},
 	{dir: "proxy/fault", may: "net/http math/rand/v2 …/cachepolicy …/proxy/distribution …/proxy/origin", noGoroutines: true},
