@@ -63,7 +63,7 @@ func (o Options) ReadSources(sources []Source) ([]*Distribution, []Note, error) 
 			docs = append(docs, document{root: root, identity: identity(s, i), stack: s.stack()})
 		}
 	}
-	docs = r.templates(docs, o)
+	docs = r.plans(r.templates(docs, o))
 	shelf := newShelf()
 	docs = slices.DeleteFunc(docs, func(d document) bool { return r.shelve(d.root, shelf) })
 	var ds []*Distribution
@@ -154,7 +154,7 @@ const (
 	amazon         format = "the configuration of the AWS command line"
 	amazonPolicy   format = "a policy of the AWS command line"
 	cloudFormation format = "a CloudFormation template, which is a file of its own"
-	terraform      format = "Terraform plans and states are not read yet"
+	terraform      format = "a Terraform plan or state, which is a file of its own"
 	notAMap        format = "not a map, so no distribution"
 )
 
