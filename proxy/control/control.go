@@ -36,6 +36,8 @@ type Door struct {
 	// Hosts are names beside loopback addresses under which the door may be
 	// called, without port.
 	Hosts []string
+	// CloudFront is CloudFront's own API, at its own paths; nil: there is none.
+	CloudFront http.Handler
 }
 
 // Handler is the door as a handler.
@@ -65,6 +67,9 @@ func (d *Door) Handler() http.Handler {
 	call("GET keys", d.keys)
 	call("POST forget", d.forget)
 	call("GET origins", d.origins)
+	if d.CloudFront != nil {
+		mux.Handle("/2020-05-31/", d.CloudFront)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusNotFound, failure{Error: "there is no call " + r.Method + " " + r.URL.Path + "; see docs/CONTROL.md"})
 	})
