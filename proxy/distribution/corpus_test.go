@@ -36,12 +36,15 @@ func parts(b []byte) (about string, ps []part) {
 }
 
 // TestCorpus reads the files of each case and compares what comes out: the
-// distributions in our dialect, notes, or the error.
+// distributions in our dialect, notes, or the error. Of the parts, parameters holds
+// lines NAME=VALUE, and imports the exports of other stacks.
 func TestCorpus(t *testing.T) {
-	cases, err := filepath.Glob("testdata/corpus/*.txt")
-	if err != nil || len(cases) == 0 {
-		t.Fatalf("testdata/corpus has no cases (%v)", err)
+	cases, _ := filepath.Glob("testdata/corpus/*.txt")
+	templates, _ := filepath.Glob("testdata/cloudformation/*.txt")
+	if len(cases) == 0 || len(templates) == 0 {
+		t.Fatal("testdata has no cases")
 	}
+	cases = append(cases, templates...)
 	for _, name := range cases {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txt"), func(t *testing.T) {
 			b, err := os.ReadFile(name)
@@ -50,16 +53,30 @@ func TestCorpus(t *testing.T) {
 			}
 			about, ps := parts(b)
 			var sources []Source
+			var options Options
 			var want, input strings.Builder
 			for _, p := range ps {
 				if strings.HasPrefix(p.name, "want.") {
 					fmt.Fprintf(&want, "-- %s --\n%s", p.name, p.text)
 					continue
 				}
-				sources = append(sources, Source{Name: p.name, Data: []byte(p.text)})
+				switch p.name {
+				case "parameters":
+					for line := range strings.Lines(p.text) {
+						if err := options.Parameters.Set(strings.TrimSpace(line)); err != nil {
+							t.Fatal(err)
+						}
+					}
+				case "imports":
+					if options.Imports, err = ReadImports(Source{Name: p.name, Data: []byte(p.text)}); err != nil {
+						t.Fatal(err)
+					}
+				default:
+					sources = append(sources, Source{Name: p.name, Data: []byte(p.text)})
+				}
 				fmt.Fprintf(&input, "-- %s --\n%s", p.name, p.text)
 			}
-			got := outcome(t, sources)
+			got := outcome(t, options, sources)
 			if *update {
 				if err := os.WriteFile(name, []byte(about+input.String()+got), 0o644); err != nil {
 					t.Fatal(err)
@@ -73,9 +90,9 @@ func TestCorpus(t *testing.T) {
 
 // outcome is what reading gives, as the last parts of a case file. What is written
 // must be read as the same again.
-func outcome(t *testing.T, sources []Source) string {
+func outcome(t *testing.T, options Options, sources []Source) string {
 	t.Helper()
-	ds, notes, err := ReadSources(sources)
+	ds, notes, err := options.ReadSources(sources)
 	if err != nil {
 		return "-- want.error --\n" + err.Error() + "\n"
 	}
