@@ -34,6 +34,7 @@ type answer struct {
 
 	generated bool            // the edge made it
 	stored    *store.Response // it is this, whole
+	whole     bool            // its body was there with its head
 	received  time.Time       // when the origin gave it; zero if the edge made it
 	flight    *flight         // its body still grows in this flight; may be nil
 	left      func()          // tells the flight that this viewer has gone; may be nil
@@ -90,10 +91,14 @@ func bodyAllowed(status int) bool {
 // copyFlushing copies the body to w. While the body grows, what has come is
 // flushed at once, so that viewers see it as it arrives.
 func copyFlushing(w http.ResponseWriter, a *answer) (int64, error) {
-	if a.stored != nil || a.generated {
-		return io.Copy(w, a.body)
-	}
 	flusher := http.NewResponseController(w)
+	if a.stored != nil || a.generated || a.whole {
+		n, err := io.Copy(w, a.body)
+		if a.whole && a.length < 0 && err == nil {
+			flusher.Flush() // as if it had come bit by bit
+		}
+		return n, err
+	}
 	pooled := pieces.Get().(*[pieceBytes]byte)
 	defer pieces.Put(pooled)
 	buf := pooled[:]

@@ -27,8 +27,8 @@ func (x *exchange) answerFromCache() *answer {
 			return x.pass(plan)
 		}
 		f, leads := x.join(plan, mark)
-		if leads {
-			x.edge.background.Go(func() { f.run(x, plan, stored) })
+		if leads && !f.lead(x, plan, stored) {
+			return x.viewerLeft()
 		}
 		if a := x.await(f, leads); a != nil {
 			return a
@@ -51,7 +51,9 @@ func (x *exchange) load() (r *store.Response, mark uint64, covered bool) {
 		if key == "" {
 			continue
 		}
-		r = e.store.Get(key)
+		if r = e.store.Get(key); r != nil && (e.invalidations.cover(r.Stored, mark) || !x.now().Before(r.Stored.Expires())) {
+			r = e.store.Newer(r)
+		}
 		switch {
 		case r == nil:
 		case e.invalidations.cover(r.Stored, mark):
@@ -225,7 +227,9 @@ func (x *exchange) askAlone(waited *flight, plan cachepolicy.Plan, stored *store
 	}
 	plan.Collapse = false
 	f := x.edge.newFlight(x, waited.name, mark)
-	x.edge.background.Go(func() { f.run(x, plan, stored) })
+	if !f.lead(x, plan, stored) {
+		return x.viewerLeft()
+	}
 	return x.await(f, true)
 }
 
@@ -245,6 +249,7 @@ func (x *exchange) revalidateBehind(stored *store.Response, mark uint64) {
 	terms := &x.rule.Terms
 	plan := terms.PlanRefresh(stored.Stored)
 	behind := *x
+	behind.socket = false // nobody writes to it from here
 	behind.ctx = context.WithoutCancel(x.ctx)
 	behind.in = x.in.Clone(behind.ctx)
 	behind.in.Body = nil

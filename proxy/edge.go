@@ -92,6 +92,7 @@ func (x *exchange) steps() []func(*exchange) *answer {
 // ServeHTTP answers a viewer over a socket.
 func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := e.newExchange(r.Context(), r)
+	x.socket = true
 	x.writeTo(w, x.answer())
 }
 

@@ -27,6 +27,8 @@ type exchange struct {
 	only  *distribution.Origin   // what this tier stands before; nil: whatever the behavior targets
 	page  bool                   // fetches a custom error page
 
+	socket bool // the viewer is on a socket, and his goroutine is the exchange's
+
 	began time.Time // network time
 	key   string
 }

@@ -42,6 +42,7 @@ type flight struct {
 	out     cachepolicy.Outcome
 	res     *http.Response  // unshared, unstored: the body goes to the one who leads
 	body    *store.Spool    // the growing body, for all
+	whole   store.Body      // the body, for all, when it came with its head
 	length  int64           // of it; -1: not known
 	stored  *store.Response // what answers instead of the reply
 }
@@ -122,10 +123,31 @@ func (f *flight) land() {
 	}
 }
 
+// lead runs the flight for the viewer who began it, and reports whether he is still
+// there. One on a socket runs it himself, which saves two changes of goroutine;
+// until the head has come he cannot do anything else anyway. For any other there is
+// a goroutine, so that he may go when he wants to.
+func (f *flight) lead(x *exchange, plan cachepolicy.Plan, found *store.Response) bool {
+	if !x.socket {
+		x.edge.background.Go(func() { f.run(x, plan, found) })
+		return true
+	}
+	x.edge.background.Add(1)
+	defer x.edge.background.Done()
+	stop := context.AfterFunc(x.ctx, f.leave)
+	f.run(x, plan, found)
+	return stop()
+}
+
 // run asks the origin and lets everybody have the answer. x is the exchange that
 // began the flight, found is what was stored for it then.
 func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) {
-	defer f.land()
+	goesOn := false
+	defer func() {
+		if !goesOn {
+			f.land()
+		}
+	}()
 	if plan.Collapse && f.overtaken(x) {
 		f.again = true
 		f.land()
@@ -165,8 +187,17 @@ func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) 
 		context.AfterFunc(f.ctx, func() { res.Body.Close() })
 	default:
 		f.compress(x, compression)
-		f.copyBody(x, res, compression.Coding)
-		return
+		switch {
+		case f.takeWhole(x, res, compression.Coding):
+		case x.socket:
+			goesOn = true
+			f.edge.background.Go(func() { f.copyBody(x, res, compression.Coding) })
+			<-f.settled
+			return
+		default:
+			f.copyBody(x, res, compression.Coding)
+			return
+		}
 	}
 	f.land()
 	close(f.settled)
@@ -318,7 +349,10 @@ func (f *flight) answer(x *exchange, leads bool) *answer {
 		status: f.out.Status, header: copyHeader(f.out.Header), length: f.length,
 		result: f.out.Result, why: f.out.Why, received: f.reply.Received, flight: f,
 	}
-	if f.body != nil {
+	switch {
+	case f.whole != nil:
+		a.body, a.whole = openBytes(f.whole), true
+	case f.body != nil:
 		a.body = f.body.NewReader(x.ctx)
 	}
 	a.ageBehind(x, f.reply)

@@ -2,6 +2,7 @@ package origin
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"sync/atomic"
@@ -42,6 +43,20 @@ func (b *linkBody) Read(p []byte) (n int, err error) {
 		b.finish(err == io.EOF)
 	}
 	return n, b.end
+}
+
+// Whole is all of the body if it came together with the head, and the end of the
+// request; else nil, and nothing has happened. It belongs to the caller.
+func (b *linkBody) Whole() []byte {
+	here := b.link.unread() // Close may be called meanwhile, but it leaves the buffer alone
+	if b.end != nil || b.src != nil || int64(len(here)) < b.left {
+		return nil
+	}
+	all := bytes.Clone(here[:b.left])
+	b.link.from += int(b.left)
+	b.left, b.end = 0, io.EOF
+	b.finish(true)
+	return all
 }
 
 func (b *linkBody) name(err error) error {
