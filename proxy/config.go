@@ -71,9 +71,12 @@ type Config struct {
 	// that is later than the edges fills them with what they have just lost.
 	InvalidationDelays map[string]time.Duration
 
-	// relay is told what other programs invalidate in Store, for edges that do not
-	// have it; nil: there are none.
-	relay func(store.Record)
+	// others do not have Store, and are told of what happens in it; nil: there are
+	// none.
+	others interface {
+		adopt(store.Record) // another program has sent it
+		forget()            // what others send is no longer known
+	}
 }
 
 // New makes an edge location. Everything that can be wrong with the

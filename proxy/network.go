@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"staleproof/cachepolicy"
-	"staleproof/proxy/store"
 )
 
 // POPHeader is the request header that chooses an edge location of a [Network],
@@ -43,7 +42,7 @@ func NewNetwork(c Config, n int, regional bool) (*Network, error) {
 		return nil, fmt.Errorf("%d edge locations: there can be 1 to %d", n, MaxPOPs)
 	}
 	nw := &Network{made: make(chan struct{})}
-	c.relay = nw.relay
+	c.others = beside{nw}
 	if regional {
 		behind := c
 		behind.POP = "regional"
@@ -52,7 +51,7 @@ func NewNetwork(c Config, n int, regional bool) (*Network, error) {
 			return nil, err
 		}
 		nw.Regional = e
-		c.Behind, c.Origins, c.Store, c.Dir, c.relay = e, nil, nil, "", nil
+		c.Behind, c.Origins, c.Store, c.Dir, c.others = e, nil, nil, "", nil
 	}
 	for i := range n {
 		c.POP = popNames[i]
@@ -66,19 +65,10 @@ func NewNetwork(c Config, n int, regional bool) (*Network, error) {
 			return nil, err
 		}
 		nw.POPs = append(nw.POPs, e)
-		c.Store, c.Dir, c.relay = nil, "", nil
+		c.Store, c.Dir, c.others = nil, "", nil
 	}
 	close(nw.made)
 	return nw, nil
-}
-
-// relay passes on what another program invalidated to the edges that do not share
-// its store: all but the first.
-func (nw *Network) relay(r store.Record) {
-	<-nw.made
-	for _, e := range nw.Edges()[1:] {
-		e.adopt(r)
-	}
 }
 
 // choose finds the edge location that a request names, by default the first.

@@ -93,21 +93,21 @@ func (e *Edge) warn(err error) {
 	e.tell(ev)
 }
 
-// others are the edges of a network that do not have its store: all but the first.
-type others struct{ *Network }
+// beside are the edges of a network that do not have its store: all but the first.
+type beside struct{ *Network }
 
-func (o others) each() []*Edge {
+func (o beside) each() []*Edge {
 	<-o.made
 	return o.Edges()[1:]
 }
 
-func (o others) adopt(r store.Record) {
+func (o beside) adopt(r store.Record) {
 	for _, e := range o.each() {
 		e.adopt(r)
 	}
 }
 
-func (o others) forget() {
+func (o beside) forget() {
 	for _, e := range o.each() {
 		if err := e.store.Forget(); err != nil {
 			e.warn(err)

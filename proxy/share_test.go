@@ -225,9 +225,11 @@ func TestSharedListIsBegunAnew(t *testing.T) {
 			behind.tell()
 			synctest.Wait()
 		}
-		if res := p.get("http://any/y"); res != "OK Miss x" {
-			t.Errorf("went on with %q", res)
+		p.want("http://any/x", "OK Miss x")
+		if asked := p.OriginRequests()[optimized().Origins[0].ID]; asked != 2 {
+			t.Errorf("the origin was asked %d times, want twice: neither tier may use what it had", asked)
 		}
+		p.want("http://any/x", "OK Hit x")
 		mu.Lock()
 		defer mu.Unlock()
 		if len(said) != 1 {

@@ -72,6 +72,20 @@ func TestProgramsShareInvalidations(t *testing.T) {
 	if got := text(t, b.Get("k")); got != "body" {
 		t.Errorf("b found %q of what a stored", got)
 	}
+	renewed := stored("k", "renewed")
+	renewed.Stored.Mark = 1
+	a.Set(renewed)
+	old := b.Get("k")
+	if got := text(t, old); got != "body" {
+		t.Errorf("b has %q in memory, whatever a stores", got)
+	}
+	if got := text(t, b.Newer(old)); got != "renewed" || text(t, b.Get("k")) != "renewed" {
+		t.Errorf("b found %q in the place of what is of no use", got)
+	}
+	if r := a.Newer(renewed); r != renewed {
+		t.Errorf("a found %q in the place of the newest", text(t, r))
+	}
+	a.Set(stored("k", "body"))
 	if err := a.Forget(); err == nil || text(t, a.Get("k")) != "body" {
 		t.Errorf("what is shared was forgotten: %v", err)
 	}

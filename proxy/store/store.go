@@ -125,6 +125,34 @@ func (s *Store) load(key string) *Response {
 	if r := s.memory.Get(key); r != nil || s.closed || s.cut {
 		return r
 	}
+	r := s.fromBehind(key)
+	if r != nil {
+		s.memory.Set(r)
+	}
+	return r
+}
+
+// Newer is what another program has stored in the place of r, which is of no use
+// any more, or else r.
+func (s *Store) Newer(r *Response) *Response {
+	if s.journal == nil {
+		return r
+	}
+	unlock := s.lock(r.Stored.Key)
+	defer unlock()
+	if s.closed || s.cut {
+		return r
+	}
+	next := s.fromBehind(r.Stored.Key)
+	if next == nil || next.Stored.Mark <= r.Stored.Mark && !next.Stored.Received.After(r.Stored.Received) {
+		return r
+	}
+	s.memory.Set(next)
+	return next
+}
+
+// fromBehind needs the lock of the key.
+func (s *Store) fromBehind(key string) *Response {
 	hash := cachepolicy.KeyOf(key).Hash()
 	value, ok := s.behind.Get(hash)
 	if !ok {
@@ -142,9 +170,7 @@ func (s *Store) load(key string) *Response {
 		}
 		body = b
 	}
-	r := NewResponse(head, body)
-	s.memory.Set(r)
-	return r
+	return NewResponse(head, body)
 }
 
 // Set stores r under its key, in memory and behind, in place of what was there. It
