@@ -39,9 +39,9 @@ func serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "serve",
 		Usage:     "put a local CloudFront in front of an origin",
-		UsageText: "staleproof serve --origin http://localhost:8000\n   staleproof serve --config distribution.yaml",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "origin", Usage: "`URL` of the origin; one distribution with the policy CachingOptimized"},
+		UsageText: "staleproof serve --origin http://localhost:8000\n   staleproof serve --origin ./dist\n   staleproof serve --config distribution.yaml --origin-map assets=./dist --watch",
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "origin", Usage: "`URL` of the origin, or a directory, or s3://BUCKET; one distribution with the policy CachingOptimized"},
 			&cli.StringSliceFlag{Name: "config", Usage: "`FILE` with distributions or policies, as YAML or as the AWS command line prints them; may be repeated"},
 			&cli.StringFlag{Name: "query", Usage: "with --origin, query strings in the cache key: `none|all|allow:v,w|deny:x`", Value: "none"},
 			&cli.StringFlag{Name: "listen", Usage: "`ADDRESS` for viewers", Value: "127.0.0.1:8080"},
@@ -55,7 +55,8 @@ func serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "store", Usage: "a shared or lasting store behind the memory: `disk:DIR|leveldb:DIR|redis://…|memcached://…`"},
 			&cli.Int64Flag{Name: "memory", Usage: "`MIB` for stored responses, each edge location", Value: 1024},
 			&cli.StringFlag{Name: "access-log", Usage: "a line for each request to `FILE`; - is the standard output"},
-		},
+			watchFlag(),
+		}, originFlags()...),
 		Action: serve,
 	}
 }
@@ -67,14 +68,28 @@ func serve(c *cli.Context) error {
 	if c.NArg() > 0 {
 		return Usagef("staleproof serve --origin "+c.Args().First(), "serve takes no arguments, but there is %q", c.Args().First())
 	}
-	ds, notes, err := distributions(c)
+	places, err := readPlaces(c)
+	if err != nil {
+		return err
+	}
+	read := func() ([]*distribution.Distribution, []distribution.Note, error) {
+		ds, notes, err := distributions(c, places)
+		if err == nil {
+			err = places.apply(ds)
+		}
+		return ds, notes, err
+	}
+	ds, notes, err := read()
 	if err != nil {
 		return err
 	}
 	for _, n := range notes {
 		fmt.Fprintf(c.App.ErrWriter, "staleproof: note: %s: %s\n", n.Path, n.Message)
 	}
-	s := &server{distributions: ds, clock: &proxy.Clock{}, out: c.App.Writer, errors: c.App.ErrWriter}
+	if c.String("origin") != "" {
+		read = nil // nothing to read again
+	}
+	s := &server{distributions: ds, read: read, places: places, clock: &proxy.Clock{}, out: c.App.Writer, errors: c.App.ErrWriter}
 	if err := s.open(c); err != nil {
 		return err
 	}
@@ -82,7 +97,7 @@ func serve(c *cli.Context) error {
 }
 
 // distributions reads what the flags name.
-func distributions(c *cli.Context) ([]*distribution.Distribution, []distribution.Note, error) {
+func distributions(c *cli.Context, places *places) ([]*distribution.Distribution, []distribution.Note, error) {
 	files, origin := c.StringSlice("config"), c.String("origin")
 	switch {
 	case origin == "" && len(files) == 0:
@@ -94,9 +109,9 @@ func distributions(c *cli.Context) ([]*distribution.Distribution, []distribution
 		if err != nil {
 			return nil, nil, err
 		}
-		d, err := distribution.Simple(origin, query)
+		d, err := places.simple(origin, query)
 		if err != nil {
-			return nil, nil, Usagef("write the whole URL: --origin http://localhost:8000", "%w", err)
+			return nil, nil, err
 		}
 		return []*distribution.Distribution{d}, nil, nil
 	case c.IsSet("query"):
@@ -163,6 +178,9 @@ func parseDelays(words []string) (all time.Duration, single map[string]time.Dura
 // server is a network with its two listeners.
 type server struct {
 	distributions []*distribution.Distribution
+	read          func() ([]*distribution.Distribution, []distribution.Note, error) // again; nil: nothing to read
+	places        *places
+	watched       *watchList // nil: not watched
 	clock         *proxy.Clock
 	out, errors   io.Writer
 
@@ -188,7 +206,7 @@ func (s *server) open(c *cli.Context) error {
 	}
 	config := proxy.Config{
 		Distributions: s.distributions, AnyHost: true, Now: s.clock.Now, Store: s.behind, Dir: bodiesDir(c.String("store")),
-		MemoryBytes: c.Int64("memory") << 20,
+		MemoryBytes: c.Int64("memory") << 20, Open: s.places.open,
 	}
 	if config.InvalidationDelay, config.InvalidationDelays, err = parseDelays(c.StringSlice("invalidation-delay")); err != nil {
 		return err
@@ -200,7 +218,11 @@ func (s *server) open(c *cli.Context) error {
 	if s.network, err = proxy.NewNetwork(config, c.Int("pops"), c.Bool("regional")); err != nil {
 		return Usagef("staleproof serve --help has the ranges", "%w", err)
 	}
-	if err := s.listen(c); err != nil {
+	if s.watched, err = watchConfig(c); err == nil {
+		err = s.listen(c)
+	}
+	if err != nil {
+		s.watched.close()
 		s.closeListeners()
 		s.network.Close()
 		return err
@@ -265,6 +287,8 @@ func (s *server) run(ctx context.Context) error {
 	}
 	go func() { failed <- tests.Serve(s.control) }()
 	s.announce()
+	unfollow := s.follow()
+	defer unfollow()
 	var err error
 	select {
 	case err = <-failed:
@@ -311,21 +335,7 @@ func (s *server) announce() {
 		fmt.Fprintf(s.out, "listening on https://%s\n", s.secure.Addr())
 	}
 	fmt.Fprintf(s.out, "control on http://%s\n\n", s.control.Addr())
-	tw := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "DISTRIBUTION\tHOSTS\tPATH PATTERN\tORIGIN\tCACHE POLICY\tQUERY STRINGS IN KEY\tTTL MIN/DEFAULT/MAX")
-	for _, d := range s.distributions {
-		hosts := strings.Join(append([]string{d.Domain}, d.Aliases...), " ")
-		if len(s.distributions) == 1 {
-			hosts = "any"
-		}
-		for i := range d.Behaviors {
-			b := &d.Behaviors[i]
-			p := &b.Terms.Policy
-			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.ID, hosts, b.PathPattern, originText(d, b.TargetOriginID),
-				proxy.PolicyName(&b.Terms), selectionText(p.QueryStrings), ttlText(p))
-		}
-	}
-	tw.Flush()
+	s.table(s.distributions)
 	if n := len(s.network.POPs); n > 1 || s.network.Regional != nil {
 		var names []string
 		for _, e := range s.network.POPs {
@@ -336,6 +346,28 @@ func (s *server) announce() {
 			tier = ", a regional edge cache behind"
 		}
 		fmt.Fprintf(s.out, "\nedge locations: %s (choose with the header %s: 1 to %d)%s\n", strings.Join(names, " "), proxy.POPHeader, n, tier)
+	}
+}
+
+// table prints behaviors and where origins are.
+func (s *server) table(ds []*distribution.Distribution) {
+	tw := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "DISTRIBUTION\tHOSTS\tPATH PATTERN\tORIGIN\tCACHE POLICY\tQUERY STRINGS IN KEY\tTTL MIN/DEFAULT/MAX")
+	for _, d := range ds {
+		hosts := strings.Join(append([]string{d.Domain}, d.Aliases...), " ")
+		if len(ds) == 1 {
+			hosts = "any"
+		}
+		for i := range d.Behaviors {
+			b := &d.Behaviors[i]
+			p := &b.Terms.Policy
+			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.ID, hosts, b.PathPattern, originText(d, b.TargetOriginID),
+				proxy.PolicyName(&b.Terms), selectionText(p.QueryStrings), ttlText(p))
+		}
+	}
+	tw.Flush()
+	for _, line := range s.places.lines() {
+		fmt.Fprintln(s.out, line)
 	}
 }
 
