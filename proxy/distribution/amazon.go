@@ -21,6 +21,9 @@ func (r *reader) amazon(root *node, shelf *shelf) *Distribution {
 		o.text("DomainName", &d.Domain)
 		config = o.take("DistributionConfig")
 	} else if v := root.at("DistributionConfig"); v != nil {
+		o := r.object(root) // an id and a domain name as AWS writes them [CFG-01]
+		o.text("Id", &d.ID)
+		o.text("DomainName", &d.Domain)
 		config = v
 	}
 	if config == nil {

@@ -9,26 +9,24 @@ import (
 	"sort"
 )
 
-// parseJSON reads one JSON value, with the line of everything in it.
-func parseJSON(file string, b []byte) (*node, error) {
+// maxJSONDocuments is how many JSON values one file may hold.
+const maxJSONDocuments = 1000
+
+// parseJSON reads the JSON values of a file, with the line of everything in them.
+func parseJSON(file string, b []byte) ([]*node, error) {
 	if len(b) > maxJSONBytes {
 		return nil, fmt.Errorf("%d bytes are more than the %d that are read of a JSON file", len(b), maxJSONBytes)
 	}
-	w := jsonWalk{file: file, dec: json.NewDecoder(bytes.NewReader(b))}
+	w := jsonWalk{file: file, text: b, dec: json.NewDecoder(bytes.NewReader(b))}
 	w.dec.UseNumber()
 	for i, c := range b {
 		if c == '\n' {
 			w.lines = append(w.lines, i)
 		}
 	}
-	n, err := w.walk("", 0)
+	docs, err := w.documents()
 	if err == nil {
-		if _, more := w.dec.Token(); more == nil || !errors.Is(more, io.EOF) {
-			err = errors.New("something follows the end of the JSON value")
-		}
-	}
-	if err == nil {
-		return n, nil
+		return docs, nil
 	}
 	var ours *Error
 	if errors.As(err, &ours) {
@@ -42,9 +40,34 @@ func parseJSON(file string, b []byte) (*node, error) {
 
 type jsonWalk struct {
 	file  string
+	text  []byte
 	dec   *json.Decoder
 	lines []int // offsets of the line ends
 	nodes int
+}
+
+// documents walks the values one after the other: maps, as the AWS command line
+// prints them.
+func (w *jsonWalk) documents() (docs []*node, err error) {
+	for {
+		n, err := w.walk("", 0)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(docs) > 0 && n.kind != objectKind:
+			return nil, &Error{Line: n.line, What: "something follows the end of the JSON value"}
+		case len(docs) == maxJSONDocuments:
+			return nil, &Error{Line: n.line, What: fmt.Sprintf("more than %d JSON values", maxJSONDocuments)}
+		}
+		if docs = append(docs, n); !w.more() {
+			return docs, nil
+		}
+	}
+}
+
+// more reports whether anything but blanks follows.
+func (w *jsonWalk) more() bool {
+	return len(bytes.TrimLeft(w.text[w.dec.InputOffset():], " \t\r\n")) > 0
 }
 
 // line is that of the token last read.

@@ -136,11 +136,7 @@ func parse(s Source) ([]*node, error) {
 	text := bytes.TrimLeft(bytes.TrimPrefix(s.Data, []byte("\xef\xbb\xbf")), " \t\r\n")
 	if rest, ok := bytes.CutPrefix(text, []byte("{")); ok {
 		if rest = bytes.TrimLeft(rest, " \t\r\n"); len(rest) > 0 && (rest[0] == '"' || rest[0] == '}') {
-			n, err := parseJSON(s.Name, bytes.TrimPrefix(s.Data, []byte("\xef\xbb\xbf")))
-			if err != nil {
-				return nil, err
-			}
-			return []*node{n}, nil
+			return parseJSON(s.Name, bytes.TrimPrefix(s.Data, []byte("\xef\xbb\xbf")))
 		}
 	}
 	return parseYAML(s.Name, s.Data)

@@ -6,7 +6,7 @@ import "slices"
 // [HOST-04]
 func (r *reader) together(d *Distribution, others []*Distribution, file string) {
 	for _, other := range others {
-		if d.ID == other.ID {
+		if d.ID == other.ID && d.ID != "" {
 			r.found = append(r.found, &Error{File: file, Path: "id", Code: "DistributionAlreadyExists", What: "another distribution has the id " + d.ID})
 		}
 		for _, a := range d.Aliases {

@@ -115,3 +115,14 @@ func writeOrigin(o *Origin) (s section) {
 	s.add("s3", o.S3, false)
 	return s
 }
+
+// YAML writes distributions in our dialect, one document each.
+func YAML(ds ...*Distribution) (b []byte) {
+	for i, d := range ds {
+		if i > 0 {
+			b = append(b, "---\n"...)
+		}
+		b = append(b, d.YAML()...)
+	}
+	return b
+}
