@@ -1,10 +1,13 @@
 package prove
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,39 +21,122 @@ import (
 	"staleproof/proxy/distribution"
 )
 
+// sequences is how many random sequences of events are played on a Tier and on a
+// real edge. STALEPROOF_SEQUENCES asks for more. The race detector makes everything
+// ten times slower, so under it there are a tenth of them.
+func sequences(t *testing.T) int {
+	want := 100_000
+	if raced {
+		want /= 10
+	}
+	if text := os.Getenv("STALEPROOF_SEQUENCES"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			t.Fatalf("STALEPROOF_SEQUENCES=%s: want a number of sequences", text)
+		}
+		want = n
+	}
+	return want
+}
+
 // TestTierIsAnEdge plays random events on a Tier and on a real edge, flights that
 // overlap with invalidations included, and compares every answer: status, bytes,
-// result and reason, and who asked the origin, with which condition.
+// result and reason, and who asked the origin, with which condition. An edge is made
+// once for a deploy and emptied before each sequence.
 func TestTierIsAnEdge(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		d := Deploy{Site: drawSite(rt), Strategy: rapid.SampledFrom(Strategies()).Draw(rt, "strategy"), CDN: drawCDN(rt)}
-		d.CDN.Regional = false
-		d.Mode = drawMode(rt, false)
-		m, err := newModel(d, Bounds{Horizon: 10 * year}.withDefaults(), hook{})
-		if err != nil {
-			rt.Skip(err)
-		}
-		plays := rapid.SliceOfN(rapid.Custom(drawPlay), 1, 30).Draw(rt, "plays")
-		var problem string
-		synctest.Test(t, func(t *testing.T) { problem = newDuet(t, m).play(plays) })
-		if problem != "" {
-			rt.Fatal(problem)
+	const workers = 2
+	want := sequences(t)
+	share := (want + workers - 1) / workers
+	checks := flag.Lookup("rapid.checks")
+	before := checks.Value.String()
+	t.Cleanup(func() { flag.Set(checks.Name, before) })
+	if err := flag.Set(checks.Name, strconv.Itoa(max(1, share/30))); err != nil {
+		t.Fatal(err)
+	}
+	var seen [workers]tally
+	t.Run("sequences", func(t *testing.T) {
+		for i := range workers {
+			t.Run(strconv.Itoa(i), func(t *testing.T) {
+				t.Parallel()
+				for seen[i].sequences < share && !t.Failed() {
+					rapid.Check(t, func(rt *rapid.T) { playDuets(t, rt, &seen[i]) })
+				}
+			})
 		}
 	})
-}
-
-// play is one random event; n picks a request, a flight, a node or a time.
-type play struct {
-	kind string
-	n    int
-}
-
-func drawPlay(t *rapid.T) play {
-	return play{
-		rapid.SampledFrom([]string{"ask", "ask", "ask", "land", "land", "origin", "invalidate", "advance", "evict"}).Draw(t, "kind"),
-		rapid.IntRange(0, 99).Draw(t, "n"),
+	var all tally
+	for _, n := range seen {
+		all.add(n)
+	}
+	t.Logf("%d sequences of %d events, %.1f each, on %d edges: %d answers compared", all.sequences, all.plays, float64(all.plays)/float64(max(1, all.sequences)), all.edges, all.answers)
+	if !t.Failed() && (all.sequences < want || all.plays < 5*want || all.answers < 2*want) {
+		t.Errorf("%d sequences, %d events, %d answers: want %d sequences at least, of 5 events and 2 answers on average", all.sequences, all.plays, all.answers, want)
 	}
 }
+
+// tally is what was played.
+type tally struct{ edges, sequences, plays, answers int }
+
+func (n *tally) add(m tally) {
+	n.edges += m.edges
+	n.sequences += m.sequences
+	n.plays += m.plays
+	n.answers += m.answers
+}
+
+// playDuets plays sequences on the tier and the edge of one random deploy.
+func playDuets(t *testing.T, rt *rapid.T, seen *tally) {
+	d := Deploy{Site: drawSite(rt), Strategy: rapid.SampledFrom(Strategies()).Draw(rt, "strategy"), CDN: drawCDN(rt)}
+	d.CDN.Regional = false
+	d.Mode = drawMode(rt, false)
+	m, err := newModel(d, Bounds{Horizon: 10 * year}.withDefaults(), hook{})
+	if err != nil {
+		rt.Skip(err)
+	}
+	sequences := rapid.SliceOfN(rapid.SliceOfN(sequence, 1, 16), 1, 16).Draw(rt, "sequences")
+	var problem string
+	synctest.Test(t, func(t *testing.T) {
+		duet := newDuet(t, m)
+		defer duet.close()
+		seen.edges++
+		for _, some := range sequences {
+			for _, plays := range some {
+				if problem = duet.play(plays); problem != "" {
+					return
+				}
+				seen.sequences++
+				seen.plays += len(plays)
+			}
+		}
+		seen.answers += duet.answers
+	})
+	if problem != "" {
+		rt.Fatal(problem)
+	}
+}
+
+// play is one random event: what happens, and a number that picks a request, a
+// flight, a node or a time.
+type play uint16
+
+// playKinds are the events, those that happen more often several times.
+var playKinds = [...]string{"ask", "ask", "ask", "land", "land", "origin", "invalidate", "advance", "evict"}
+
+func (p play) kind() string   { return playKinds[int(p)%len(playKinds)] }
+func (p play) n() int         { return int(p) / len(playKinds) }
+func (p play) String() string { return fmt.Sprintf("%s %d", p.kind(), p.n()) }
+
+// sequence draws 2 to 30 events.
+var sequence = rapid.Custom(func(t *rapid.T) []play {
+	some := rapid.SliceOfN(rapid.Uint16Range(0, 899), 1, 15)
+	var out []play
+	for range 2 {
+		for _, n := range some.Draw(t, "plays") {
+			out = append(out, play(n))
+		}
+	}
+	return out
+})
 
 // duet is a tier and an edge that are told the same.
 type duet struct {
@@ -69,7 +155,8 @@ type duet struct {
 	reasons map[string]cachepolicy.Reason
 
 	asked   [maxFlights]*gate     // by flight of the tier
-	waiters [maxFlights][]*viewer // by flight; the first leads
+	waiters [maxFlights][]*viewer // by flight; the first leads, nil when nobody waits for a refresh
+	answers int                   // compared so far
 }
 
 // gate is a request at the origin, which has read its answer and not sent it.
@@ -84,6 +171,7 @@ type viewer struct {
 	res  *http.Response
 	body string
 	done bool
+	own  planID // of one who joined: what the tier says he planned
 }
 
 func newDuet(t *testing.T, m *model) *duet {
@@ -154,7 +242,7 @@ func (d *duet) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // play tells both the same and says in what they differ, or "".
 func (d *duet) play(plays []play) string {
-	defer d.close()
+	d.reset()
 	for i, p := range plays {
 		if problem := d.step(p); problem != "" {
 			return fmt.Sprintf("play %d of %v: %s", i, plays, problem)
@@ -163,8 +251,25 @@ func (d *duet) play(plays []play) string {
 	return ""
 }
 
-// close lets every flight land, also those that are begun when others have.
+// reset makes both as they were in the beginning, but for the time.
+func (d *duet) reset() {
+	d.landAll()
+	d.edge.Forget("/*")
+	d.tier, d.node, d.server = Tier{}, 0, 0
+	d.asked, d.waiters = [maxFlights]*gate{}, [maxFlights][]*viewer{}
+	clear(d.reasons)
+}
+
 func (d *duet) close() {
+	d.landAll()
+	if err := d.edge.Close(); err != nil {
+		d.t.Error(err)
+	}
+	synctest.Wait()
+}
+
+// landAll lets every flight land, also those that are begun when others have.
+func (d *duet) landAll() {
 	for {
 		synctest.Wait()
 		d.mu.Lock()
@@ -178,43 +283,40 @@ func (d *duet) close() {
 			close(g.open)
 		}
 	}
-	if err := d.edge.Close(); err != nil {
-		d.t.Error(err)
-	}
-	synctest.Wait()
 }
 
 func (d *duet) step(p play) string {
-	switch p.kind {
+	n := p.n()
+	switch p.kind() {
 	case "ask":
-		return d.ask(reqID(p.n % len(d.m.reqs)))
+		return d.ask(reqID(n % len(d.m.reqs)))
 	case "land":
 		for i := range maxFlights {
-			if slot := (p.n + i) % maxFlights; d.tier.flights[slot].open {
+			if slot := (n + i) % maxFlights; d.tier.flights[slot].open {
 				return d.land(slot)
 			}
 		}
 	case "origin":
 		d.mu.Lock()
-		d.node, d.server = p.n%len(d.m.nodes), p.n%d.m.servers()
+		d.node, d.server = n%len(d.m.nodes), n%d.m.servers()
 		d.mu.Unlock()
 	case "invalidate":
 		if len(d.m.invs) == 0 {
 			return ""
 		}
-		inv := p.n % len(d.m.invs)
+		inv := n % len(d.m.invs)
 		d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: invalidate, inv: uint8(inv)})
 		if _, _, err := d.edge.Invalidate(d.dist.ID, d.m.invs[inv].Items...); err != nil {
 			return err.Error()
 		}
 	case "advance":
-		past := []time.Duration{time.Second, 10 * time.Second, 30 * time.Second, time.Minute}[p.n%4]
+		past := []time.Duration{time.Second, 10 * time.Second, 30 * time.Second, time.Minute}[n%4]
 		d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: pass, past: past})
 		d.mu.Lock()
 		d.now = d.now.Add(past)
 		d.mu.Unlock()
 	case "evict":
-		key := p.n % len(d.rules.keys)
+		key := n % len(d.rules.keys)
 		if d.tier.cells[key] != 0 {
 			uri := d.m.stored[d.tier.cells[key]].URI
 			d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: evict, key: uint8(key)})
@@ -256,10 +358,14 @@ func (d *duet) ask(id reqID) string {
 	}
 	switch a.kind {
 	case answers, ansAsks:
+		if a.kind == ansAsks {
+			d.waiters[a.slot] = []*viewer{nil}
+		}
 		if problem := d.compare(url, v, a.reply, a.result, a.why); problem != "" {
 			return problem
 		}
 	case joins:
+		v.own = a.plan
 		d.waiters[a.slot] = append(d.waiters[a.slot], v)
 	case asks:
 		d.waiters[a.slot] = []*viewer{v}
@@ -281,10 +387,7 @@ func (d *duet) ask(id reqID) string {
 func (d *duet) asksOrigin(url string, slot int, g *gate) string {
 	d.asked[slot] = g
 	f := &d.tier.flights[slot]
-	condition := ""
-	if p := d.m.plans[f.plan]; p.action == cachepolicy.Revalidate {
-		condition, _ = d.m.stored[p.stored].Validators()
-	}
+	condition := d.condition(f.plan)
 	if g.condition != condition {
 		return fmt.Sprintf("%s: the edge asked with If-None-Match %q, the tier with %q", url, g.condition, condition)
 	}
@@ -309,7 +412,10 @@ func (d *duet) land(slot int) string {
 	waiters := d.waiters[slot]
 	d.waiters[slot], d.asked[slot] = nil, nil
 	for i, v := range waiters {
-		if i > 0 && !a.share {
+		switch {
+		case v == nil: // a refresh behind a viewer's back
+			continue
+		case i > 0 && !a.share:
 			return d.alone(url, &f, waiters[1:])
 		}
 		result, why := a.result, a.why
@@ -323,15 +429,24 @@ func (d *duet) land(slot int) string {
 	return ""
 }
 
-// alone follows those who joined a flight in vain, each of whom asks the origin.
-// Which request is whose cannot be told, so all of them land at once.
+// alone follows those who joined a flight in vain, each of whom asks the origin, with
+// the condition that he planned to ask with. They land one after the other.
 func (d *duet) alone(url string, f *flight, waiters []*viewer) string {
-	asked := d.origin[len(d.origin)-len(waiters):]
-	d.origin = d.origin[: len(d.origin)-len(waiters) : len(d.origin)-len(waiters)]
-	var want []action
+	if len(d.origin) < len(waiters) {
+		return fmt.Sprintf("%s: %d waited in vain, and only %d ask the origin", url, len(waiters), len(d.origin))
+	}
+	rest := len(d.origin) - len(waiters)
+	asked := d.origin[rest:]
+	d.origin = d.origin[:rest:rest]
+	defer func() { d.origin = append(d.origin, asked...) }() // those that were not answered
+	want := map[*viewer]action{}
 	for _, g := range asked {
+		v := d.whoAsks(f, waiters, want, g)
+		if v == nil {
+			return fmt.Sprintf("%s: the edge asked alone with If-None-Match %q, nobody in the tier would", url, g.condition)
+		}
 		var a action
-		d.tier, a = d.tier.Step(d.rules, tierEvent{kind: arrive, req: f.req, limit: maxFlights, alone: d.rules.alone(f)})
+		d.tier, a = d.tier.Step(d.rules, tierEvent{kind: arrive, req: f.req, limit: maxFlights, alone: d.rules.alone(f, v.own)})
 		if a.kind != asks {
 			return url + ": the tier has no place for one who waited in vain"
 		}
@@ -339,21 +454,45 @@ func (d *duet) alone(url string, f *flight, waiters []*viewer) string {
 			return problem
 		}
 		d.tier, a = d.tier.Step(d.rules, tierEvent{kind: landed, slot: a.slot})
-		want = append(want, a)
+		want[v], asked = a, asked[1:]
 		close(g.open)
+		synctest.Wait()
 	}
-	synctest.Wait()
-	for i, v := range waiters {
-		if problem := d.compare(url, v, want[i].reply, want[i].result, want[i].why); problem != "" {
+	for _, v := range waiters {
+		a := want[v]
+		if problem := d.compare(url, v, a.reply, a.result, a.why); problem != "" {
 			return problem
 		}
 	}
 	return ""
 }
 
+// whoAsks is one of those who waited in vain whose request at the origin may be g.
+// What he planned says with which condition; of several with the same nobody can
+// tell which is which.
+func (d *duet) whoAsks(f *flight, waiters []*viewer, known map[*viewer]action, g *gate) *viewer {
+	for _, v := range waiters {
+		if _, ok := known[v]; !ok && d.condition(d.rules.alone(f, v.own)) == g.condition {
+			return v
+		}
+	}
+	return nil
+}
+
+// condition is what a plan asks the origin with.
+func (d *duet) condition(id planID) string {
+	p := d.m.plans[id]
+	if p.action != cachepolicy.Revalidate {
+		return ""
+	}
+	etag, _ := d.m.stored[p.stored].Validators()
+	return etag
+}
+
 func (d *duet) compare(url string, v *viewer, rep replyID, result cachepolicy.Result, why cachepolicy.Reason) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.answers++
 	if !v.done {
 		return url + ": the edge has not answered, the tier has"
 	}

@@ -7,6 +7,7 @@ type fetched struct {
 	lead    bool
 	tier    int
 	slot    uint8
+	own     planID // of one who joined: what he planned, if not what the flight is about
 	refused bool
 }
 
@@ -34,7 +35,7 @@ func (m *model) fetchAs(w *World, t int, req reqID, alone planID, server int, e 
 	case joins:
 		e.tale.joined(spec.name)
 		e.seen.join()
-		return fetched{waits: true, tier: t, slot: a.slot}
+		return fetched{waits: true, tier: t, slot: a.slot, own: a.plan}
 	case refuses:
 		return fetched{refused: true}
 	}
@@ -61,7 +62,7 @@ func (m *model) fetchAs(w *World, t int, req reqID, alone planID, server int, e 
 func (m *model) await(w *World, t int, slot uint8, above fetched, e *effect) (done bool, rep replyID) {
 	r := m.tiers[t].rules
 	if above.waits {
-		w.tiers[t], _ = w.tiers[t].Step(r, tierEvent{kind: awaits, slot: slot, above: 1 + above.slot, lead: above.lead})
+		w.tiers[t], _ = w.tiers[t].Step(r, tierEvent{kind: awaits, slot: slot, above: 1 + above.slot, lead: above.lead, own: above.own})
 		return false, 0
 	}
 	f := &w.tiers[t].flights[slot]
@@ -118,7 +119,7 @@ func (m *model) land(w *World, t int, slot uint8, server int, e *effect) {
 		if v := &w.visitors[i]; visitors[i] && (v.lead || a.share) {
 			m.deliver(w, i, a.reply, e)
 		} else if visitors[i] {
-			m.visitorAlone(w, i, t, r.alone(&f), server, e)
+			m.visitorAlone(w, i, t, r.alone(&f, v.own), server, e)
 		}
 	}
 	for d := range m.tiers {
@@ -126,7 +127,7 @@ func (m *model) land(w *World, t int, slot uint8, server int, e *effect) {
 			if g := &w.tiers[d].flights[j]; tiers[d][j] && (g.lead || a.share) {
 				m.pass(w, d, uint8(j), a.reply, server, e)
 			} else if tiers[d][j] {
-				m.flightAlone(w, d, uint8(j), r.alone(&f), server, e)
+				m.flightAlone(w, d, uint8(j), r.alone(&f, g.own), server, e)
 			}
 		}
 	}
@@ -140,7 +141,7 @@ func (m *model) visitorAlone(w *World, i, t int, alone planID, server int, e *ef
 	case got.refused:
 		e.refused = true
 	case got.waits:
-		v.lead, v.slot = got.lead, got.slot
+		v.lead, v.slot, v.own = got.lead, got.slot, got.own
 	default:
 		m.deliver(w, i, got.reply, e)
 	}
@@ -154,7 +155,7 @@ func (m *model) flightAlone(w *World, d int, slot uint8, alone planID, server in
 	case got.refused:
 		e.refused = true
 	case got.waits:
-		w.tiers[d], _ = w.tiers[d].Step(spec.rules, tierEvent{kind: awaits, slot: slot, above: 1 + got.slot, lead: got.lead})
+		w.tiers[d], _ = w.tiers[d].Step(spec.rules, tierEvent{kind: awaits, slot: slot, above: 1 + got.slot, lead: got.lead, own: got.own})
 	default:
 		m.pass(w, d, slot, got.reply, server, e)
 	}

@@ -196,6 +196,7 @@ func (m *model) applyRequest(w *World, mv move, e *effect) {
 		e.refused = true
 	case got.waits:
 		v.waits, v.lead, v.tier, v.slot = true, got.lead, uint8(got.tier), got.slot
+		v.own = got.own
 	default:
 		m.deliver(w, mv.a(), got.reply, e)
 	}
@@ -219,6 +220,7 @@ func (m *model) receive(w *World, i int, rep replyID, e *effect) {
 	v := &w.visitors[i]
 	want := v.want
 	v.waits, v.lead, v.tier, v.slot, v.want, v.plan = false, false, 0, 0, 0, 0
+	v.own = 0
 	r, before, f := &m.replies[rep], v.doc, found(0)
 	if v.doc == 0 {
 		v.doc = m.judgePage(int(w.node), v, rep, &f)
@@ -271,6 +273,7 @@ func (m *model) advance(w *World, d time.Duration) {
 	}
 	for i := range m.kinds {
 		v := &w.visitors[i]
+		v.own = m.agedPlan(v.own, d)
 		if !m.kinds[v.kind].private {
 			continue
 		}

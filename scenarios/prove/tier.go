@@ -34,6 +34,9 @@ type flight struct {
 	// above is 1 + the flight of the next tier that this one waits for; 0: none.
 	above uint8
 	lead  bool // it opened that flight, so it gets the answer in any case
+	// own is what it planned to ask the next tier for when it joined that flight, in
+	// case the answer is not for sharing; 0: the same as the flight there.
+	own planID
 }
 
 // tierEvent is what may happen to a tier.
@@ -44,6 +47,7 @@ type tierEvent struct {
 	reply replyID
 	above uint8
 	lead  bool
+	own   planID
 	inv   uint8 // of an invalidation: its number
 	key   uint8
 	past  time.Duration
@@ -67,7 +71,7 @@ const (
 type action struct {
 	kind   actionKind
 	slot   uint8
-	plan   planID
+	plan   planID  // joins: what was planned, if not what the flight is about
 	reply  replyID // of answer
 	share  bool    // landed: those who joined may have it
 	store  storedID
@@ -96,7 +100,8 @@ func (t Tier) Step(r *rules, e tierEvent) (Tier, action) {
 	case replied:
 		t.flights[e.slot].reply = e.reply
 	case awaits:
-		t.flights[e.slot].above, t.flights[e.slot].lead = e.above, e.lead
+		f := &t.flights[e.slot]
+		f.above, f.lead, f.own = e.above, e.lead, e.own
 	case landed:
 		return t.land(r, e)
 	case invalidate:
@@ -120,7 +125,7 @@ func (t Tier) Step(r *rules, e tierEvent) (Tier, action) {
 		}
 		for i := range t.flights {
 			if f := &t.flights[i]; f.open {
-				f.plan = r.m.agedPlan(f.plan, e.past)
+				f.plan, f.own = r.m.agedPlan(f.plan, e.past), r.m.agedPlan(f.own, e.past)
 			}
 		}
 	}
@@ -135,7 +140,7 @@ func (t Tier) arrive(r *rules, e tierEvent) (Tier, action) {
 	}
 	p := &r.m.plans[id]
 	if p.action == cachepolicy.Serve {
-		return t, action{kind: answers, reply: r.served(p.stored), result: r.servedResult(p.stored), why: p.why, plan: id}
+		return t, action{kind: answers, reply: r.served(p.stored), result: r.servedResult(p.stored), why: p.why}
 	}
 	behind := p.action == cachepolicy.ServeThenRevalidate
 	free := -1
@@ -148,15 +153,19 @@ func (t Tier) arrive(r *rules, e tierEvent) (Tier, action) {
 			}
 		case p.collapse && (f.since == 0 || r.m.hook.joinAny) && r.key[f.req] == key && r.m.plans[f.plan].collapse:
 			if behind { // it is being refreshed already
-				return t, action{kind: answers, reply: r.served(p.stored), result: r.servedResult(p.stored), why: p.why, plan: id}
+				return t, action{kind: answers, reply: r.served(p.stored), result: r.servedResult(p.stored), why: p.why}
 			}
-			return t, action{kind: joins, slot: uint8(i), why: cachepolicy.Joined}
+			a := action{kind: joins, slot: uint8(i), why: cachepolicy.Joined}
+			if id != f.plan {
+				a.plan = id
+			}
+			return t, a
 		}
 	}
 	if free < 0 {
 		return t, action{kind: refuses}
 	}
-	a := action{kind: asks, slot: uint8(free), plan: id, why: p.why}
+	a := action{kind: asks, slot: uint8(free), why: p.why}
 	if behind {
 		a.kind, a.reply, a.result = ansAsks, r.served(p.stored), r.servedResult(p.stored)
 		id = r.refresh(e.req, p.stored)
@@ -186,10 +195,14 @@ func (t Tier) land(r *rules, e tierEvent) (Tier, action) {
 }
 
 // alone is how one asks for himself who waited for a flight whose answer was not
-// for sharing: as it was planned, without looking into the store again, but with
-// nothing that an invalidation has covered meanwhile. [COLL-05]
-func (r *rules) alone(f *flight) planID {
-	p := r.m.plans[f.plan]
+// for sharing: as he planned to, own, or 0 for as the flight was, without looking
+// into the store again, but with nothing that an invalidation has covered
+// meanwhile. [COLL-05]
+func (r *rules) alone(f *flight, own planID) planID {
+	if own == 0 {
+		own = f.plan
+	}
+	p := r.m.plans[own]
 	if p.stored != 0 && r.m.coveredSince(f.since, p.stored) {
 		p = r.m.plans[r.plan(f.req, 0)]
 	}
@@ -222,7 +235,10 @@ func (f *flight) before(g *flight) bool {
 	if !f.open || !g.open {
 		return f.open && !g.open
 	}
-	return f.packed() < g.packed()
+	if x, y := f.packed(), g.packed(); x != y {
+		return x < y
+	}
+	return f.own < g.own
 }
 
 func (f *flight) packed() uint64 {

@@ -33,6 +33,7 @@ type visitor struct {
 	lead  bool  // his request opened the flight, so he gets the answer in any case
 	tier  uint8 // of the flight he waits for
 	slot  uint8
+	own   planID // of his first tier when he joined, if not what that flight is about; else 0
 	plan  planID // of his private cache
 
 	pending uint64 // requests still to be made in this view
@@ -150,7 +151,7 @@ func (v *visitor) packed() [4]uint64 {
 	flags := bit(v.open) | bit(v.after)<<1 | bit(v.waits)<<2 | bit(v.lead)<<3
 	return [4]uint64{
 		uint64(v.kind)<<56 | uint64(v.left)<<48 | uint64(flags)<<40 | uint64(v.doc)<<32 | uint64(v.all)<<24 | uint64(v.seen)<<16 | uint64(v.want),
-		uint64(v.tier)<<32 | uint64(v.slot)<<24 | uint64(v.plan),
+		uint64(v.own)<<40 | uint64(v.tier)<<32 | uint64(v.slot)<<24 | uint64(v.plan),
 		v.pending, v.asked,
 	}
 }
@@ -166,14 +167,14 @@ func (m *model) encode(b []byte, w *World) []byte {
 		}
 		for j := range t.flights[:m.slots] {
 			f := &t.flights[j]
-			b = append(b, bit(f.open)|bit(f.lead)<<1|f.above<<2, byte(f.req), byte(f.plan), byte(f.plan>>8), byte(f.reply), byte(f.reply>>8), f.since)
+			b = append(b, bit(f.open)|bit(f.lead)<<1|f.above<<2, byte(f.req), byte(f.plan), byte(f.plan>>8), byte(f.reply), byte(f.reply>>8), f.since, byte(f.own), byte(f.own>>8))
 		}
 	}
 	for i := range m.kinds {
 		v := &w.visitors[i]
 		b = append(b, v.kind|v.left<<4,
 			bit(v.open)|bit(v.after)<<1|bit(v.waits)<<2|bit(v.lead)<<3, v.tier|v.slot<<4,
-			v.doc, v.all, v.seen, byte(v.want))
+			v.doc, v.all, v.seen, byte(v.want), byte(v.own), byte(v.own>>8))
 		for n := 0; n < len(m.reqs); n += 8 {
 			b = append(b, byte(v.pending>>n), byte(v.asked>>n))
 		}
@@ -200,8 +201,9 @@ func (m *model) decode(w *World, b []byte) {
 			t.flights[j] = flight{
 				open: b[0]&1 != 0, lead: b[0]&2 != 0, above: b[0] >> 2, req: reqID(b[1]),
 				plan: planID(b[2]) | planID(b[3])<<8, reply: replyID(b[4]) | replyID(b[5])<<8, since: b[6],
+				own: planID(b[7]) | planID(b[8])<<8,
 			}
-			b = b[7:]
+			b = b[9:]
 		}
 	}
 	for i := range m.kinds {
@@ -210,7 +212,8 @@ func (m *model) decode(w *World, b []byte) {
 		v.open, v.after, v.waits, v.lead = b[1]&1 != 0, b[1]&2 != 0, b[1]&4 != 0, b[1]&8 != 0
 		v.tier, v.slot = b[2]&15, b[2]>>4
 		v.doc, v.all, v.seen, v.want = b[3], b[4], b[5], reqID(b[6])
-		b = b[7:]
+		v.own = planID(b[7]) | planID(b[8])<<8
+		b = b[9:]
 		for n := 0; n < len(m.reqs); n += 8 {
 			v.pending |= uint64(b[0]) << n
 			v.asked |= uint64(b[1]) << n
