@@ -42,7 +42,8 @@ func serveCommand() *cli.Command {
 		UsageText: "staleproof serve --origin http://localhost:8000\n   staleproof serve --origin ./dist\n   staleproof serve --config distribution.yaml --origin-map assets=./dist --watch",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "origin", Usage: "`URL` of the origin, or a directory, or s3://BUCKET; one distribution with the policy CachingOptimized"},
-			&cli.StringSliceFlag{Name: "config", Usage: "`FILE` with distributions or policies, as YAML or as the AWS command line prints them; may be repeated"},
+			&cli.StringSliceFlag{Name: "config", Usage: "`FILE` with distributions or policies: YAML, a CloudFormation template, or what the AWS command line prints; or the folder cdk.out; may be repeated"},
+			parameterFlag(), importsFlag(),
 			&cli.StringFlag{Name: "query", Usage: "with --origin, query strings in the cache key: `none|all|allow:v,w|deny:x`", Value: "none"},
 			&cli.StringFlag{Name: "listen", Usage: "`ADDRESS` for viewers", Value: "127.0.0.1:8080"},
 			&cli.StringFlag{Name: "tls-listen", Usage: "`ADDRESS` for viewers over HTTPS, with HTTP/2"},
@@ -102,6 +103,8 @@ func distributions(c *cli.Context, places *places) ([]*distribution.Distribution
 	switch {
 	case origin == "" && len(files) == 0:
 		return nil, nil, Usagef("staleproof serve --origin http://localhost:8000", "serve needs --origin or --config")
+	case origin != "" && (c.IsSet("parameter") || c.IsSet("imports")):
+		return nil, nil, Usagef("staleproof serve --config template.yaml --parameter NAME=VALUE", "--parameter and --imports go with --config only")
 	case origin != "" && len(files) > 0:
 		return nil, nil, Usagef("name the origin in the file, or leave --config out", "--origin and --config exclude each other")
 	case origin != "":
@@ -117,23 +120,7 @@ func distributions(c *cli.Context, places *places) ([]*distribution.Distribution
 	case c.IsSet("query"):
 		return nil, nil, Usagef("write queryStrings into the cache policy of the file", "--query goes with --origin only")
 	}
-	var sources []distribution.Source
-	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			return nil, nil, Usagef("--config wants a readable file", "read the configuration: %w", err)
-		}
-		sources = append(sources, distribution.Source{Name: f, Data: b})
-	}
-	ds, notes, err := distribution.ReadSources(sources)
-	if err != nil {
-		hint := "docs/configuration.md has every setting"
-		if strings.Contains(err.Error(), "hint: ") {
-			hint = "" // the mistakes have their own
-		}
-		return nil, nil, Usagef(hint, "%w", err)
-	}
-	return ds, notes, nil
+	return readConfiguration(c, files)
 }
 
 // parseQuery reads --query.

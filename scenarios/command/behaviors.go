@@ -2,9 +2,12 @@ package command
 
 import (
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"strings"
+
+	"github.com/urfave/cli/v2"
 
 	"staleproof/cachepolicy"
 	"staleproof/proxy/distribution"
@@ -13,16 +16,16 @@ import (
 )
 
 // readDistribution reads the one distribution that files describe.
-func readDistribution(files []string) (*distribution.Distribution, []distribution.Note, error) {
-	var sources []distribution.Source
-	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			return nil, nil, usage{fmt.Errorf("read the configuration: %w", err), "--config wants a readable file"}
+func readDistribution(files []string, o distribution.Options) (*distribution.Distribution, []distribution.Note, error) {
+	sources, err := distribution.Load(openFile, files...)
+	if err != nil {
+		hint := "--config wants readable files, or a folder that cdk synth wrote"
+		if strings.Contains(err.Error(), "hint: ") {
+			hint = "" // it has its own
 		}
-		sources = append(sources, distribution.Source{Name: f, Data: b})
+		return nil, nil, usage{fmt.Errorf("read the configuration: %w", err), hint}
 	}
-	ds, notes, err := distribution.ReadSources(sources)
+	ds, notes, err := o.ReadSources(sources)
 	if err != nil {
 		return nil, nil, usage{err, ""} // it says what to do
 	}
@@ -32,6 +35,27 @@ func readDistribution(files []string) (*distribution.Distribution, []distributio
 	}
 	return ds[0], notes, nil
 }
+
+// readOptions are what the flags say beside the files of a configuration.
+func readOptions(c *cli.Context) (o distribution.Options, err error) {
+	if p, ok := c.Generic("parameter").(*distribution.Parameters); ok {
+		o.Parameters = *p
+	}
+	file := c.String("imports")
+	if file == "" {
+		return o, nil
+	}
+	sources, err := distribution.Load(openFile, file)
+	if err == nil && len(sources) == 1 {
+		o.Imports, err = distribution.ReadImports(sources[0])
+	}
+	if err != nil {
+		return o, usage{fmt.Errorf("read the imports: %w", err), "--imports wants a file like {export-name: value}"}
+	}
+	return o, nil
+}
+
+func openFile(name string) (fs.File, error) { return os.Open(name) }
 
 // behaviors are those of a distribution as the prover has them, in order. A leading
 // slash is implied in patterns. [PATH-03]

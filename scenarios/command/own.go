@@ -126,7 +126,11 @@ func (q *question) readCaches(c *cli.Context, o *own) error {
 		if c.IsSet("query") {
 			return usagef("write queryStrings into the cache policy of the file", "--query goes without --config")
 		}
-		d, notes, err := readDistribution(files)
+		options, err := readOptions(c)
+		if err != nil {
+			return err
+		}
+		d, notes, err := readDistribution(files, options)
 		if err != nil {
 			return err
 		}
@@ -136,6 +140,8 @@ func (q *question) readCaches(c *cli.Context, o *own) error {
 		for _, n := range notes {
 			q.preface += fmt.Sprintf("%s: %s\n", n.Path, n.Message)
 		}
+	} else if c.IsSet("parameter") || c.IsSet("imports") {
+		return usagef("--config template.yaml --parameter NAME=VALUE", "--parameter and --imports go with --config only")
 	}
 	habits(&o.cdn.Origin, o.controls.live, o.builds)
 	o.cdn.Regional = c.Bool("regional")

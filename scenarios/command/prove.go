@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"staleproof/proxy/distribution"
 	"staleproof/scenarios"
 	"staleproof/scenarios/figures"
 	"staleproof/scenarios/prove"
@@ -32,7 +33,9 @@ func proveCommand() *cli.Command {
 			textsFlag("strategy", "only strategies, or kinds of assets of your own builds, whose name contains `TEXT`; may be repeated"),
 			textsFlag("mode", "only deploys whose name contains `TEXT`; may be repeated"),
 			&cli.StringFlag{Name: "query", Value: "all", Usage: "query strings in the CDN's cache key: `none` or all"},
-			&cli.StringSliceFlag{Name: "config", Usage: "`FILE` with the distribution before your builds, or its policies, as YAML or as the AWS command line prints them; may be repeated"},
+			&cli.StringSliceFlag{Name: "config", Usage: "`FILE` with the distribution before your builds, or its policies: YAML, a CloudFormation template, or what the AWS command line prints; or the folder cdk.out; may be repeated"},
+			&cli.GenericFlag{Name: "parameter", Value: &distribution.Parameters{}, Usage: "`NAME=VALUE` of a parameter of a CloudFormation template, AWS::Region among them; may be repeated"},
+			&cli.StringFlag{Name: "imports", Usage: "`FILE` with the exports that Fn::ImportValue names: a map, or what aws cloudformation list-exports prints"},
 			textsFlag("header", "a header sent with files of your builds, `'PATTERN: NAME: VALUE'`, as in '*.html: Cache-Control: no-cache'; may be repeated, the last that matches counts; a file _headers in a build is read, too"),
 			&cli.StringFlag{Name: "before-url", Usage: "`URL` of a running origin that serves the build before: its headers count"},
 			&cli.StringFlag{Name: "after-url", Usage: "`URL` of a running origin that serves the build after"},
@@ -152,7 +155,7 @@ func readQuestion(c *cli.Context) (*question, error) {
 }
 
 // ownOnly are flags that say something about builds of one's own.
-var ownOnly = []string{"config", "header", "before-url", "after-url", "regional", "locations"}
+var ownOnly = []string{"config", "parameter", "imports", "header", "before-url", "after-url", "regional", "locations"}
 
 // readSite takes the built-in site, or the builds given.
 func (q *question) readSite(c *cli.Context, dirs []string) (err error) {
