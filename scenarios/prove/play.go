@@ -3,6 +3,8 @@ package prove
 import (
 	"fmt"
 	"slices"
+
+	"staleproof/cachepolicy"
 )
 
 // Play is a deploy played event by event on values, as a [Trace] tells it: what
@@ -228,3 +230,17 @@ func (p *Play) serverIndex(name string) int {
 	}
 	return -1
 }
+
+// Holds is the identity of the bytes that a cache has under a key, the first that has
+// any. Keys are as in [Event].Poisoned.
+func (p *Play) Holds(key string) (body string, ok bool) {
+	for t := range p.m.tiers {
+		if k := slices.Index(p.m.tiers[t].rules.keys, key); k >= 0 && p.w.tiers[t].cells[k] != 0 {
+			return p.m.bodies[p.m.stored[p.w.tiers[t].cells[k]].body].id, true
+		}
+	}
+	return "", false
+}
+
+// ProxyTerms is how the cache before a visitor [BehindProxy] decides.
+func ProxyTerms() cachepolicy.Terms { return proxyTerms() }

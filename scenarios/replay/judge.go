@@ -1,0 +1,110 @@
+package replay
+
+import (
+	"slices"
+
+	"staleproof/scenarios/prove"
+)
+
+// judge says what is wrong with what visitors are given, from the bytes alone, as
+// docs/STRATEGIES.md section 1 has it.
+type judge struct {
+	story   *Story
+	bodies  *bodies
+	servers *prove.Servers
+	views   map[string]*view
+}
+
+// view is what a visitor was given since he came to the page he is on.
+type view struct {
+	doc, all []int // builds that explain it: with the document, and the assets alone
+	seen     []int // builds of his newest document before
+	waits    bool  // for the document
+}
+
+// look judges an answer. after: the view began when the deploy had ended. final are the
+// builds of the page that all servers give in the end, none if they differ.
+func (j *judge) look(kind prove.EventKind, a Answer, after bool, final []int) []prove.Breach {
+	v := j.views[a.Visitor]
+	if v == nil {
+		v = &view{}
+		j.views[a.Visitor] = v
+	}
+	page := j.bodies.byID[a.Body].page
+	breach := func(p prove.Property, c prove.Class) []prove.Breach {
+		return []prove.Breach{{Property: p, Class: c, Sticky: after}}
+	}
+	const s1 = prove.ViewConsistency
+	if kind == prove.Navigated {
+		seen := v.seen
+		*v = view{doc: a.Builds, seen: seen}
+		switch {
+		case a.Status != 200:
+			return append(breach(s1, prove.Missing), breach(prove.Retention, prove.Missing)...)
+		case len(a.Builds) == 0:
+			return breach(s1, prove.Torn)
+		}
+		if len(seen) == 0 || a.Builds[0] > seen[0] {
+			v.seen = a.Builds
+		}
+		var found []prove.Breach
+		if after && len(final) > 0 && !meet(a.Builds, final) {
+			found = breach(prove.Freshness, prove.StalePage)
+		}
+		if len(seen) > 0 && last(a.Builds) < seen[0] {
+			found = append(found, breach(prove.Monotone, prove.Flip)...)
+		}
+		return found
+	}
+	switch {
+	case a.Status != 200 || page:
+		return append(breach(s1, prove.Missing), breach(prove.Retention, prove.Missing)...)
+	case len(a.Builds) == 0:
+		return breach(s1, prove.Torn)
+	}
+	var found []prove.Breach
+	switch {
+	case meet(a.Builds, v.doc):
+		v.doc = both(a.Builds, v.doc)
+	case a.Builds[0] > last(v.doc):
+		found = breach(s1, prove.Ahead)
+	default:
+		found = breach(s1, prove.Stale)
+	}
+	if v.all = both(a.Builds, v.all); len(v.all) == 0 {
+		found = append(found, breach(prove.OneBuild, prove.Mixed)...)
+	}
+	return found
+}
+
+// waits notes that a visitor has asked for a document.
+func (j *judge) waits(visitor string) {
+	v := &view{waits: true}
+	if before := j.views[visitor]; before != nil {
+		v.seen = before.seen
+	}
+	j.views[visitor] = v
+}
+
+func meet(a, b []int) bool { return len(both(a, b)) > 0 }
+
+// both is what two sets have in common; nil stands for everything, once.
+func both(a, b []int) []int {
+	if b == nil {
+		return a
+	}
+	out := []int{}
+	for _, n := range a {
+		if slices.Contains(b, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func last(set []int) int {
+	if len(set) == 0 {
+		return 0
+	}
+	return set[len(set)-1]
+}

@@ -1,0 +1,135 @@
+package replay
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"staleproof/scenarios/prove"
+)
+
+// origin is the servers of a deploy. A request reads its answer when it comes, and
+// is held until the trace says that it lands.
+type origin struct {
+	bodies  *bodies
+	now     func() time.Time
+	signals *signals
+	count   int // of servers
+
+	mu      sync.Mutex
+	servers *prove.Servers // guarded by mu
+	server  string         // who gets the next request; guarded by mu
+	held    []*gate        // requests not answered yet, oldest first; guarded by mu
+	open    bool           // nothing is held any more; guarded by mu
+}
+
+// gate is a request that the servers have read and not answered.
+type gate struct {
+	url  string
+	open chan struct{}
+}
+
+// do does a step of the deploy on the servers.
+func (o *origin) do(step string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.servers.Do(step)
+}
+
+// next says which server gets the next requests; "": the first.
+func (o *origin) next(server string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.server = server; server == "" {
+		o.server = "s1"
+	}
+}
+
+func (o *origin) chosen() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.server
+}
+
+// answer is what a server answers, when its time has come.
+func (o *origin) answer(server string, r *http.Request) (status int, header http.Header, body []byte, err error) {
+	o.mu.Lock()
+	status, header, id, err := o.servers.Answer(server, r.URL.EscapedPath(), r.URL.RawQuery)
+	g := &gate{url: r.URL.RequestURI(), open: make(chan struct{})}
+	if o.open {
+		close(g.open)
+	} else {
+		o.held = append(o.held, g)
+	}
+	o.mu.Unlock()
+	o.signals.send(signal{kind: arrived, gate: g})
+	select {
+	case <-g.open:
+	case <-r.Context().Done():
+		return 0, nil, nil, r.Context().Err()
+	}
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	m := o.bodies.byID[id]
+	header.Set("Date", o.now().UTC().Format(http.TimeFormat))
+	if tag := r.Header.Get("If-None-Match"); tag != "" && tag == header.Get("Etag") {
+		return http.StatusNotModified, header, nil, nil
+	}
+	header.Set("Content-Type", m.media)
+	return status, header, m.text, nil
+}
+
+// release answers the oldest request held for a URL, of which the query string may
+// have been lost on the way.
+func (o *origin) release(url string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	path, _, _ := strings.Cut(url, "?")
+	for _, want := range []string{url, path} {
+		if i := slices.IndexFunc(o.held, func(g *gate) bool { return g.url == want }); i >= 0 {
+			close(o.held[i].open)
+			o.held = slices.Delete(o.held, i, i+1)
+			return true
+		}
+	}
+	return false
+}
+
+// let answers one request.
+func (o *origin) let(g *gate) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if i := slices.Index(o.held, g); i >= 0 {
+		close(g.open)
+		o.held = slices.Delete(o.held, i, i+1)
+	}
+}
+
+// releaseAll answers all, from now on at once.
+func (o *origin) releaseAll() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.open = true
+	for _, g := range o.held {
+		close(g.open)
+	}
+	o.held = nil
+}
+
+// server is one of the servers as a handler.
+func (o *origin) handler(name string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status, header, body, err := o.answer(name, r)
+		if err != nil {
+			panic(http.ErrAbortHandler) // who asked has left, or the server is none of the deploy's
+		}
+		for field, values := range header {
+			w.Header()[field] = values
+		}
+		w.WriteHeader(status)
+		w.Write(body)
+	})
+}
