@@ -22,3 +22,18 @@ func (c *Clock) Advance(d time.Duration) {
 		c.ahead.Add(int64(d))
 	}
 }
+
+// Set moves the cache time forward to t, and reports whether it did: it never goes
+// back.
+func (c *Clock) Set(t time.Time) bool {
+	for {
+		ahead := c.ahead.Load()
+		next := int64(time.Until(t))
+		if next <= ahead {
+			return false
+		}
+		if c.ahead.CompareAndSwap(ahead, next) {
+			return true
+		}
+	}
+}

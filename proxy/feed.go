@@ -168,6 +168,7 @@ func (e *Edge) tell(ev Event) {
 		e.config.Observe(ev)
 	}
 	if e.config.Feed.heard() {
-		e.config.Feed.publish(&ev)
+		copied := ev // so that ev itself stays off the heap when nobody listens
+		e.config.Feed.publish(&copied)
 	}
 }

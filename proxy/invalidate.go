@@ -159,6 +159,9 @@ func (e *Edge) named(distributionID string) (*distribution.Distribution, error) 
 // inScope reports whether a key belongs to the distribution an invalidation was
 // sent to.
 func inScope(inv *effective, key string) bool {
+	if inv.Scope == everywhere {
+		return true
+	}
 	rest, ok := strings.CutPrefix(strings.TrimPrefix(key, "OPTIONS "), inv.Scope)
 	return ok && strings.HasPrefix(rest, " ")
 }

@@ -29,7 +29,9 @@ func (e *Edge) lengthen(more func() ([]store.Record, error)) (grew bool, err err
 			e.books.adopt(r)
 		}
 		list = append(list, r)
-		e.tell(Event{At: e.config.Now(), Kind: Invalidated, POP: e.config.POP, Distribution: r.Distribution, Detail: fmt.Sprint(r.Items)})
+		if r.Scope != everywhere { // that one is told of when all is reset
+			e.tell(Event{At: e.config.Now(), Kind: Invalidated, POP: e.config.POP, Distribution: r.Distribution, Detail: fmt.Sprint(r.Items)})
+		}
 		if foreign && e.config.others != nil {
 			e.config.others.adopt(r)
 		}
@@ -128,6 +130,9 @@ func (e *Edge) adopt(r store.Record) {
 func (k *books) adopt(r store.Record) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if r.Scope == everywhere {
+		k.entries = nil
+	}
 	if r.ID == "" || slices.ContainsFunc(k.entries, func(b booked) bool { return b.ID == r.ID }) {
 		return
 	}

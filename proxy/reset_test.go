@@ -1,0 +1,144 @@
+package proxy_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gregjones/httpcache"
+
+	"staleproof/proxy"
+	"staleproof/proxy/distribution"
+)
+
+// resettable is a network of one edge location and a regional one, on a clock of
+// its own.
+func resettable(t *testing.T, clock *proxy.Clock, h http.HandlerFunc, change ...func(*proxy.Config)) live {
+	t.Helper()
+	c := proxy.Config{
+		Distributions: []*distribution.Distribution{optimized()}, AnyHost: true, MemoryBytes: 8 << 20, Now: clock.Now,
+		Origins: map[string]http.RoundTripper{optimized().Origins[0].ID: proxy.Handler(h)},
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	nw, err := proxy.NewNetwork(c, 1, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return live{t, nw}
+}
+
+func (l live) reset() {
+	l.Helper()
+	if err := l.Reset(); err != nil {
+		l.Fatal(err)
+	}
+}
+
+func TestResetForgetsEverything(t *testing.T) {
+	var kinds []string
+	l := resettable(t, &proxy.Clock{}, page("x"), func(c *proxy.Config) {
+		c.Observe = func(ev proxy.Event) { kinds = append(kinds, string(ev.Kind)) }
+	})
+	defer l.Close()
+	l.want("http://any/a", "OK Miss x")
+	if _, err := l.Send(proxy.Batch{Items: []string{"/b"}, CallerReference: "r"}); err != nil {
+		t.Fatal(err)
+	}
+	kinds = nil
+	l.reset()
+	if got := strings.Join(kinds, " "); got != "reset reset" {
+		t.Errorf("events: %s, want one for each tier", got)
+	}
+	for _, e := range l.Edges() {
+		if n := len(e.Stored()); n != 0 || e.StoredBytes() != 0 {
+			t.Errorf("%s still stores %d", e.POP(), n)
+		}
+	}
+	if got := sums(l.Counts()); got != "" {
+		t.Errorf("still counted: %s", got)
+	}
+	if n := l.OriginRequests()["origin"]; n != 0 {
+		t.Errorf("%d origin requests are still counted", n)
+	}
+	if list := l.Invalidations(); len(list) != 0 || l.Bill(time.Now()).Paths != 0 {
+		t.Errorf("invalidations: %v", list)
+	}
+	if p, err := l.Send(proxy.Batch{Items: []string{"/c"}, CallerReference: "r"}); err != nil || p.Items[0] != "/c" {
+		t.Errorf("the caller reference is not free again: %v", err)
+	}
+	l.want("http://any/a", "OK Miss x")
+	l.want("http://any/a", "OK Hit x")
+}
+
+// What was asked for before a reset is not kept after it, and nobody who comes
+// after it waits for it.
+func TestResetWhileUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		body := "old"
+		l := resettable(t, &proxy.Clock{}, func(w http.ResponseWriter, r *http.Request) {
+			said := body
+			if said == "old" {
+				<-release
+			}
+			io.WriteString(w, said)
+		})
+		defer l.Close()
+		answers := make(chan string)
+		go func() { answers <- l.get("http://any/a") }()
+		synctest.Wait()
+		body = "new"
+		l.reset()
+		l.want("http://any/a", "OK Miss new")
+		close(release)
+		if got := <-answers; got != "OK Miss old" {
+			t.Errorf("who asked before the reset got %q", got)
+		}
+		l.want("http://any/a", "OK Hit new")
+	})
+}
+
+// An invalidation that was on its way when all was reset takes no effect.
+func TestResetEndsPendingInvalidations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := &proxy.Clock{}
+		l := resettable(t, clock, page("x"), func(c *proxy.Config) { c.InvalidationDelay = time.Minute })
+		defer l.Close()
+		if _, err := l.Send(proxy.Batch{Items: []string{"/*"}}); err != nil {
+			t.Fatal(err)
+		}
+		l.reset()
+		l.want("http://any/a", "OK Miss x")
+		clock.Advance(2 * time.Minute)
+		l.want("http://any/a", "OK Hit x")
+		if _, err := l.Send(proxy.Batch{Items: []string{"/*"}}); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(2 * time.Minute)
+		l.want("http://any/a", "OK Miss x")
+	})
+}
+
+// After a restart on the same store what was reset stays forgotten.
+func TestResetOutlivesARestart(t *testing.T) {
+	behind := httpcache.NewMemoryCache()
+	stored := func(c *proxy.Config) { c.Store = behind }
+	l := resettable(t, &proxy.Clock{}, page("x"), stored)
+	l.want("http://any/a", "OK Miss x")
+	if _, err := l.Send(proxy.Batch{Items: []string{"/b"}}); err != nil {
+		t.Fatal(err)
+	}
+	l.reset()
+	l.Close()
+	l = resettable(t, &proxy.Clock{}, page("y"), stored)
+	defer l.Close()
+	if list := l.Invalidations(); len(list) != 0 {
+		t.Errorf("invalidations from before the reset: %v", list)
+	}
+	l.want("http://any/a", "OK Miss y")
+}
