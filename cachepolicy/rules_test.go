@@ -43,7 +43,8 @@ var rules = []rule{
 	{dir: "proxy/bucket", may: "os net net/http math/rand/v2 …/proxy/headers", never: timers, noGoroutines: true},
 	{dir: "proxy/command", may: "os* net* syscall runtime* crypto/* github.com/urfave/cli/v2 github.com/gregjones/httpcache github.com/fsnotify/fsnotify …/cachepolicy …/proxy …/proxy/*"},
 	{dir: "proxy/console", may: "net/http …/cachepolicy …/proxy …/proxy/distribution"},
-	{dir: "proxy/control", may: "net net/http …/cachepolicy …/proxy …/proxy/distribution"},
+	{dir: "docs"},
+	{dir: "proxy/control", may: "net net/http github.com/VictoriaMetrics/metrics …/cachepolicy …/docs …/proxy …/proxy/distribution …/proxy/fault"},
 	{dir: "proxy/control/cloudfront", may: "net/http crypto/rand …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "proxy/distribution", may: "net net/http …/cachepolicy github.com/goccy/go-yaml* github.com/hashicorp/terraform-json",
 		never: clock + timers, only: values + "net.ParseIP net.ParseCIDR net.IP", noGoroutines: true},
@@ -52,9 +53,10 @@ var rules = []rule{
 	{dir: "proxy/function", may: "github.com/dop251/goja*", never: clock + timers},
 	{dir: "proxy/headers", may: "net/http", never: clock + timers, only: values, noGoroutines: true},
 	{dir: "proxy/origin", may: "net net/http net/http/httptrace syscall unsafe crypto/tls …/proxy/distribution"},
+	{dir: "proxy/state", may: "os crypto/rand github.com/gofrs/flock", never: clock + timers, noGoroutines: true},
 	{dir: "proxy/store", may: "os unsafe runtime crypto/rand net/http …/cachepolicy github.com/gregjones/httpcache* github.com/dgraph-io/ristretto/v2 " +
 		"github.com/gomodule/redigo* github.com/bradfitz/gomemcache* github.com/peterbourgon/diskv* github.com/syndtr/goleveldb* github.com/google/btree",
-		never: clock + timers},
+		never: clock},
 	{dir: "proxy/store/storetest", may: "testing github.com/gregjones/httpcache", never: clock + timers},
 
 	{dir: "scenarios", may: "net/http net/http/cookiejar …/proxy …/proxy/distribution …/proxy/origin …/scenarios/* " +

@@ -146,10 +146,14 @@ func (e *edge) explain(of string) (x explanation) {
 // kept are the answers below 400 that the edge has stored.
 func (e *edge) kept() []string {
 	GinkgoHelper()
-	var keys []json.RawMessage
-	e.ask(http.MethodGet, "keys", nil, &keys)
+	var page struct {
+		Keys []json.RawMessage `json:"keys"`
+		Next string            `json:"next"`
+	}
+	e.ask(http.MethodGet, "keys?limit=1000", nil, &page)
+	Expect(page.Next).To(BeEmpty(), "more keys than a page has")
 	kept := []string{}
-	for _, k := range keys {
+	for _, k := range page.Keys {
 		var head struct {
 			Key    string `json:"key"`
 			Status int    `json:"status"`
