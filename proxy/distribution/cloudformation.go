@@ -44,7 +44,7 @@ type stacks struct {
 	options Options
 	list    []*template
 	// exports are found when the first is asked for.
-	exports map[string]export
+	exports map[string]*export
 }
 
 func (s *stacks) add(d document) {
@@ -100,7 +100,7 @@ type template struct {
 	parameters, mappings, declared, resources map[string]*node
 
 	conditions map[string]*condition
-	open       map[string]bool // what is being worked out: names of resources, exports
+	open       map[string]bool // resources whose names are being worked out
 	guessed    map[string]bool // what was noted as made up
 	budget     budget
 }

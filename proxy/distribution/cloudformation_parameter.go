@@ -181,5 +181,10 @@ func (t *template) within(decl *node, what string, measure float64, least, most,
 
 // refuse reports a mistake of the template, as CloudFormation would.
 func (t *template) refuse(n *node, hint, format string, args ...any) {
+	for i, a := range args {
+		if s, ok := a.(string); ok && len(s) > 200 { // what is worked out may be long
+			args[i] = strings.ToValidUTF8(s[:200], "") + "…"
+		}
+	}
 	t.r.refuse(n, templateError, hint, format, args...)
 }

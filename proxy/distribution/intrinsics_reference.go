@@ -115,10 +115,12 @@ func (t *template) findInMap(n, arg *node, path string) *node {
 	return t.scalar(n, path, t.r.text(found))
 }
 
-// export is an output that other stacks may import.
+// export is an output that other stacks may import, worked out once.
 type export struct {
-	of    *template
-	value *node
+	of               *template
+	value            *node
+	open, done, well bool
+	text             string
 }
 
 // importValue is Fn::ImportValue: of the exports given, or of another template that
@@ -131,25 +133,28 @@ func (t *template) importValue(n, arg *node, path string) *node {
 	if v, ok := t.stacks.options.Imports[name]; ok {
 		return t.scalar(n, path, v)
 	}
-	from, ok := t.stacks.exported()[name]
-	if !ok || from.of == t {
+	e := t.stacks.exported()[name]
+	if e == nil || e.of == t {
 		t.refuse(n, "give it in the file of --imports, or the template that exports it", "no export named %s found", name)
 		return nil
 	}
-	if from.of.open[name] {
+	if e.open {
 		t.refuse(n, "", "circular dependency between stacks: the export %s leads back to itself", name)
 		return nil
 	}
-	from.of.open[name] = true
-	defer delete(from.of.open, name)
-	from.of.budget.depth += t.budget.depth // a chain of stacks is a chain, too
-	defer func() { from.of.budget.depth -= t.budget.depth }()
-	begun := len(t.r.found)
-	v, ok := from.of.text(from.value)
-	if ok {
-		return t.scalar(n, path, v)
+	again := e.done
+	if !again {
+		e.open = true
+		depth := t.budget.depth
+		e.of.budget.depth += depth // a chain of stacks is a chain, too
+		e.text, e.well = e.of.text(e.value)
+		e.of.budget.depth -= depth
+		e.open, e.done = false, true
 	}
-	if len(t.r.found) == begun {
+	switch {
+	case e.well:
+		return t.scalar(n, path, e.text)
+	case again: // else the mistake has just been reported
 		t.refuse(n, "", "the export %s could not be worked out", name)
 	}
 	return nil
@@ -157,11 +162,11 @@ func (t *template) importValue(n, arg *node, path string) *node {
 
 // exported are the exports of all templates. A name that cannot be worked out is
 // reported.
-func (s *stacks) exported() map[string]export {
+func (s *stacks) exported() map[string]*export {
 	if s.exports != nil {
 		return s.exports
 	}
-	s.exports = map[string]export{}
+	s.exports = map[string]*export{}
 	for _, t := range s.list {
 		for _, f := range t.section("Outputs") {
 			as, value := f.value.at("Export").at("Name"), f.value.at("Value")
@@ -169,7 +174,7 @@ func (s *stacks) exported() map[string]export {
 				continue
 			}
 			if name, ok := t.text(as); ok {
-				s.exports[name] = export{t, value}
+				s.exports[name] = &export{of: t, value: value}
 			}
 		}
 	}
