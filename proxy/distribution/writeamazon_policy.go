@@ -36,13 +36,16 @@ func (w *amazonWriter) cachePolicy(p *cachepolicy.Policy, at string) string {
 	if managed && reflect.DeepEqual(m, *p) {
 		return p.ID
 	}
-	config := append(lifetimes(p), entry{"ParametersInCacheKeyAndForwardedToOrigin", section{
+	return w.policy("CachePolicy", own(p.ID, managed), p.Name, at, cacheConfig(p))
+}
+
+func cacheConfig(p *cachepolicy.Policy) section {
+	return append(lifetimes(p), entry{"ParametersInCacheKeyAndForwardedToOrigin", section{
 		{"EnableAcceptEncodingGzip", p.Gzip}, {"EnableAcceptEncodingBrotli", p.Brotli},
 		{"HeadersConfig", amazonNames("HeaderBehavior", "Headers", p.Headers.Mode, spelled(p.Headers.Names))},
 		{"CookiesConfig", amazonNames("CookieBehavior", "Cookies", p.Cookies.Mode, p.Cookies.Names)},
 		{"QueryStringsConfig", amazonNames("QueryStringBehavior", "QueryStrings", p.QueryStrings.Mode, p.QueryStrings.Names)},
 	}})
-	return w.policy("CachePolicy", own(p.ID, managed), p.Name, at, config)
 }
 
 // own is the id of a policy that is not CloudFront's.
@@ -62,6 +65,10 @@ func (w *amazonWriter) originRequest(p *cachepolicy.OriginRequestPolicy, at stri
 	case reflect.DeepEqual(*p, cachepolicy.OriginRequestPolicy{}):
 		return ""
 	}
+	return w.policy("OriginRequestPolicy", own(p.ID, managed), p.Name, at, requestConfig(p))
+}
+
+func requestConfig(p *cachepolicy.OriginRequestPolicy) section {
 	headers := amazonNames("HeaderBehavior", "Headers", p.Headers.Mode, spelled(p.Headers.Names))
 	if p.Headers.Mode == cachepolicy.All { // [CFG-106]
 		headers = section{{"HeaderBehavior", "allViewer"}}
@@ -69,11 +76,11 @@ func (w *amazonWriter) originRequest(p *cachepolicy.OriginRequestPolicy, at stri
 			headers = section{{"HeaderBehavior", "allViewerAndWhitelistCloudFront"}, {"Headers", wrapped(spelled(p.CloudFrontHeaders))}}
 		}
 	}
-	return w.policy("OriginRequestPolicy", own(p.ID, managed), p.Name, at, section{
+	return section{
 		{"HeadersConfig", headers},
 		{"CookiesConfig", amazonNames("CookieBehavior", "Cookies", p.Cookies.Mode, p.Cookies.Names)},
 		{"QueryStringsConfig", amazonNames("QueryStringBehavior", "QueryStrings", p.QueryStrings.Mode, p.QueryStrings.Names)},
-	})
+	}
 }
 
 // selectionModes are the words of [CFG-106].
@@ -102,5 +109,5 @@ var capitals = strings.NewReplacer(
 	"Cloudfront-Is-Ios-", "CloudFront-Is-IOS-", "Cloudfront-Is-Smarttv-", "CloudFront-Is-SmartTV-",
 	"Cloudfront-Viewer-Asn", "CloudFront-Viewer-ASN", "Cloudfront-Viewer-Tls", "CloudFront-Viewer-TLS",
 	"Cloudfront-Viewer-Ja3-", "CloudFront-Viewer-JA3-", "Cloudfront-Viewer-Ja4-", "CloudFront-Viewer-JA4-",
-	"Cloudfront-", "CloudFront-",
+	"Cloudfront-", "CloudFront-", "X-Http-Method", "X-HTTP-Method",
 )

@@ -13,7 +13,11 @@ func (w *amazonWriter) responseHeaders(p *ResponseHeadersPolicy, at string) stri
 	if managed && reflect.DeepEqual(m, *p) {
 		return p.ID
 	}
-	var s, security section
+	return w.policy("ResponseHeadersPolicy", own(p.ID, managed), p.Name, at, w.responseConfig(p, at))
+}
+
+func (w *amazonWriter) responseConfig(p *ResponseHeadersPolicy, at string) (s section) {
+	var security section
 	var custom, removed []section
 	for _, h := range p.Set {
 		if name, in := securitySection(h); name != "" {
@@ -38,7 +42,7 @@ func (w *amazonWriter) responseHeaders(p *ResponseHeadersPolicy, at string) stri
 	if len(removed) > 0 {
 		s = append(s, entry{"RemoveHeadersConfig", wrapped(removed)})
 	}
-	return w.policy("ResponseHeadersPolicy", own(p.ID, managed), p.Name, at, s)
+	return s
 }
 
 // amazonCORS is [CFG-107].
