@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"strings"
@@ -23,6 +22,7 @@ import (
 	"staleproof/proxy/control"
 	"staleproof/proxy/distribution"
 	"staleproof/proxy/front"
+	"staleproof/proxy/state"
 	"staleproof/proxy/store"
 )
 
@@ -50,10 +50,12 @@ func serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "cert", Usage: "`FILE` of the certificate for --tls-listen; default: one made for this run"},
 			&cli.StringFlag{Name: "key", Usage: "`FILE` of its key"},
 			&cli.StringFlag{Name: "control", Usage: "`ADDRESS` of the control door", Value: "127.0.0.1:9180"},
+			controlHostFlag(),
 			&cli.IntFlag{Name: "pops", Usage: "`N` edge locations, one chosen per request by the header " + proxy.POPHeader, Value: 1},
 			&cli.BoolFlag{Name: "regional", Usage: "a regional edge cache behind the edge locations"},
 			&cli.StringSliceFlag{Name: "invalidation-delay", Usage: "how long an invalidation takes: `30s` for all, or regional=2s, FRA56-P1=5s for one tier or edge location; may be repeated"},
 			&cli.StringFlag{Name: "store", Usage: "a shared or lasting store behind the memory: `disk:DIR|leveldb:DIR|redis://…|memcached://…`"},
+			stateFlag(),
 			&cli.Int64Flag{Name: "memory", Usage: "`MIB` for stored responses, each edge location", Value: 1024},
 			&cli.StringFlag{Name: "access-log", Usage: "a line for each request to `FILE`; - is the standard output"},
 			watchFlag(),
@@ -171,19 +173,24 @@ type server struct {
 	clock         *proxy.Clock
 	out, errors   io.Writer
 
+	state   *state.Dir      // what --state names; nil: none
 	behind  httpcache.Cache // what --store opened; nil: none
 	network *proxy.Network
 	viewers net.Listener
 	secure  net.Listener // over HTTPS; nil: none
 	tls     *tls.Config
 	control net.Listener
+	door    doorParts
 	log     *accessLog
 }
 
 // open opens everything that can fail, so that nothing is served by halves.
 func (s *server) open(c *cli.Context) error {
 	var err error
-	if spec := c.String("store"); spec != "" {
+	if s.state, err = openState(c); err != nil {
+		return err
+	}
+	if spec := storeSpec(c); spec != "" {
 		if s.behind, err = store.Open(spec); err != nil {
 			return Usagef("--store disk:DIR, leveldb:DIR, redis://HOST:PORT or memcached://HOST:PORT", "%w", err)
 		}
@@ -192,13 +199,15 @@ func (s *server) open(c *cli.Context) error {
 		return Usagef("--access-log wants a file that can be written, or - for the standard output", "%w", err)
 	}
 	config := proxy.Config{
-		Distributions: s.distributions, AnyHost: true, Now: s.clock.Now, Store: s.behind, Dir: bodiesDir(c.String("store")),
+		Distributions: s.distributions, AnyHost: true, Now: s.clock.Now, Store: s.behind, Dir: bodiesDir(storeSpec(c)),
 		MemoryBytes: c.Int64("memory") << 20, Open: s.places.open,
 	}
 	if config.InvalidationDelay, config.InvalidationDelays, err = parseDelays(c.StringSlice("invalidation-delay")); err != nil {
 		return err
 	}
 	config.Warn = s.warn
+	s.door.hosts = c.StringSlice("control-host")
+	s.door.join(&config)
 	if s.log != nil {
 		config.Observe = s.log.observe
 	}
@@ -236,7 +245,7 @@ func (s *server) listen(c *cli.Context) (err error) {
 	} else if c.IsSet("cert") || c.IsSet("key") {
 		return Usagef("--tls-listen 127.0.0.1:8443", "--cert and --key go with --tls-listen")
 	}
-	s.control, err = listen("control", c.String("control"))
+	s.control, err = listenControl(c.String("control"))
 	return err
 }
 
@@ -265,7 +274,7 @@ func (s *server) run(ctx context.Context) error {
 	defer stop()
 	door := &control.Door{Network: s.network, Clock: s.clock}
 	viewers := &front.Server{Hitter: s.network, Handler: s.network, Refuse: s.network.Refuse, SayKeepAlive: true}
-	tests := &http.Server{Handler: door.Handler(), ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, ReadTimeout: headTimeout}
+	tests := s.door.server(door)
 	servers := []interface{ Shutdown(context.Context) error }{viewers, tests}
 	failed := make(chan error, 3)
 	go func() { failed <- viewers.Serve(s.viewers) }()
@@ -321,7 +330,7 @@ func (s *server) announce() {
 	if s.secure != nil {
 		fmt.Fprintf(s.out, "listening on https://%s\n", s.secure.Addr())
 	}
-	fmt.Fprintf(s.out, "control on http://%s\n\n", s.control.Addr())
+	announceControl(s.out, s.control.Addr())
 	s.table(s.distributions)
 	if n := len(s.network.POPs); n > 1 || s.network.Regional != nil {
 		var names []string
