@@ -21,7 +21,7 @@ func BenchmarkExplore(b *testing.B) {
 	}
 	for _, row := range rows {
 		b.Run(row.name, func(b *testing.B) {
-			states, before := 0, processorTime(b)
+			states, bytes, before := 0, int64(0), processorTime(b)
 			for b.Loop() {
 				b.StopTimer()
 				m, err := newModel(Deploy{Strategy: Strategies()[2], Mode: Modes()[7], CDN: K(1)}, row.bounds.withDefaults(), hook{})
@@ -29,10 +29,12 @@ func BenchmarkExplore(b *testing.B) {
 					b.Fatal(err)
 				}
 				b.StartTimer()
-				states += m.explore(context.Background(), nil).states
+				x := m.explore(context.Background(), nil)
+				states, bytes = states+x.states, bytes+x.bytes
 			}
 			b.ReportMetric(float64(states)/(processorTime(b)-before).Seconds(), "states/cpu-s")
 			b.ReportMetric(float64(states)/float64(b.N), "states/op")
+			b.ReportMetric(float64(bytes)/float64(states), "bytes/state")
 		})
 	}
 }

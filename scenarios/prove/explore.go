@@ -10,6 +10,7 @@ type exploration struct {
 	found   found
 	first   [noViolation]finding // by violation, where found has it
 	states  int
+	bytes   int64  // in use for states
 	depth   int    // counted events of the longest way
 	blocked bool   // the bound on open flights kept something from happening
 	out     string // what ran out; "": everything within the bounds was explored
@@ -24,12 +25,23 @@ type finding struct {
 	by    move
 }
 
-// explore walks every world that can be reached, those after fewer counted
+// explore walks every world that can be reached; if there are more numbers than
+// fit into narrow encodings, once more with wide ones.
+func (m *model) explore(ctx context.Context, progress func(states, depth int)) exploration {
+	x := m.walk(ctx, progress)
+	if m.tooNarrow {
+		m.wide, m.tooNarrow = true, false
+		x = m.walk(ctx, progress)
+	}
+	return x
+}
+
+// walk walks every world that can be reached, those after fewer counted
 // events first, so that the first way found to a violation is a shortest one.
 // A landing does not count, so it leads to a world of the same depth. Of worlds
 // of one depth those without open flights come first: among shortest ways, one
 // in which flights land at once is told.
-func (m *model) explore(ctx context.Context, progress func(states, depth int)) exploration {
+func (m *model) walk(ctx context.Context, progress func(states, depth int)) exploration {
 	var x exploration
 	w := m.begin()
 	f := frontier{m: m, x: &x}
@@ -47,12 +59,12 @@ func (m *model) explore(ctx context.Context, progress func(states, depth int)) e
 			}
 		}
 		id, ok := f.take()
-		if !ok {
+		if !ok || m.tooNarrow {
 			break
 		}
 		f.expand(id)
 	}
-	x.depth, x.states = f.depth, f.states.len()
+	x.depth, x.states, x.bytes = f.depth, f.states.len(), f.states.bytes()
 	for v := range x.first {
 		if x.found.has(violation(v)) {
 			g := &x.first[v]

@@ -68,6 +68,8 @@ type model struct {
 	slots         int        // flights that may be open in one tier
 	atOnce        bool       // every flight lands before anything else happens
 	noReduction   bool       // for tests: no reduction is made
+	wide          bool       // encodings have two bytes for a number, not one
+	tooNarrow     bool       // a number was met that one byte cannot hold
 	crowd         bool       // any number of others ask for documents, and nothing else is asked for
 	conditions    map[condKey]replyID
 	originReplies []replyID // by node, server and request

@@ -132,7 +132,11 @@ func TestWorldsEncode(t *testing.T) {
 			w, moves = to, append(moves, mv)
 		}
 		var back World
+		m.wide = rapid.Bool().Draw(t, "wide")
 		m.decode(&back, m.encode(nil, &w))
+		if m.tooNarrow {
+			t.Skip("too many numbers for narrow encodings")
+		}
 		if !reflect.DeepEqual(w, back) {
 			t.Fatalf("got %+v\nwant %+v", back, w)
 		}

@@ -5,6 +5,25 @@ import (
 	"testing"
 )
 
+// TestWideEncodings: worlds with two bytes for a number are as many, and show the
+// same.
+func TestWideEncodings(t *testing.T) {
+	for _, s := range Strategies() {
+		var x [2]exploration
+		for i := range x {
+			m, err := newModel(Deploy{Strategy: s, Mode: mode(t, "rolling"), CDN: K(2), Visitors: []Kind{Fresh, Returning}}, Bounds{}.withDefaults(), hook{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.wide = i == 1
+			x[i] = m.explore(context.Background(), nil)
+		}
+		if x[0].found != x[1].found || x[0].states != x[1].states {
+			t.Errorf("%s: found %b in %d states, with wide encodings %b in %d", s.Name, x[0].found, x[0].states, x[1].found, x[1].states)
+		}
+	}
+}
+
 // TestReductions explores every K1, K2 and K7 cell with all reductions off: every
 // flight lands by itself, visitors and flights keep their numbers, every server is
 // asked. The same violations must be found, at the same depth.

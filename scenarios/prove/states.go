@@ -14,7 +14,9 @@ type states struct {
 	by     []move
 	depth  []uint16
 	// table is open addressing: 0 is free, else the upper half of the hash and
-	// 1 + the state. Where states lie depends on the seed, their numbers do not.
+	// 1 + the state. The upper half says where to look, too, so that the table grows
+	// without a look at states. Where they lie depends on the seed, their numbers do
+	// not.
 	table []uint64
 	seed  maphash.Seed
 }
@@ -46,7 +48,7 @@ func (s *states) add(enc []byte, from uint32, by move, depth uint16) (uint32, bo
 	}
 	mask := uint64(len(s.table) - 1)
 	hash := maphash.Bytes(s.seed, enc)
-	for h := hash & mask; ; h = (h + 1) & mask {
+	for h := hash >> 32 & mask; ; h = (h + 1) & mask {
 		entry := s.table[h]
 		if entry == 0 {
 			n := s.push(enc, from, by, depth)
@@ -81,7 +83,7 @@ func (s *states) grow() {
 		if entry == 0 {
 			continue
 		}
-		h := maphash.Bytes(s.seed, s.at(uint32(entry)-1)) & mask
+		h := entry >> 32 & mask
 		for s.table[h] != 0 {
 			h = (h + 1) & mask
 		}

@@ -1,7 +1,6 @@
 package prove
 
 import (
-	"cmp"
 	"math/bits"
 	"slices"
 )
@@ -119,13 +118,15 @@ func (m *model) canonical(w *World, o *order) {
 
 func (m *model) sortVisitors(w *World, o *order) {
 	var at [maxVisitors]uint8
+	var packed [maxVisitors][4]uint64
 	n := len(m.kinds)
 	for i := range n {
-		at[i] = uint8(i)
+		at[i], packed[i] = uint8(i), w.visitors[i].packed()
 	}
 	for i := 1; i < n; i++ { // few, nearly sorted, and equal ones must not move
-		for j := i; j > 0 && compareVisitors(&w.visitors[j], &w.visitors[j-1]) < 0; j-- {
+		for j := i; j > 0 && m.before(w, &packed, j, j-1); j-- {
 			w.visitors[j], w.visitors[j-1] = w.visitors[j-1], w.visitors[j]
+			packed[j], packed[j-1] = packed[j-1], packed[j]
 			at[j], at[j-1] = at[j-1], at[j]
 		}
 	}
@@ -136,14 +137,17 @@ func (m *model) sortVisitors(w *World, o *order) {
 	}
 }
 
-func compareVisitors(a, b *visitor) int {
-	x, y := a.packed(), b.packed()
-	for i := range x {
-		if x[i] != y[i] {
-			return cmp.Compare(x[i], y[i])
+// before reports whether visitor i comes before visitor j in canonical order.
+func (m *model) before(w *World, packed *[maxVisitors][4]uint64, i, j int) bool {
+	for k := range packed[i] {
+		if x, y := packed[i][k], packed[j][k]; x != y {
+			return x < y
 		}
 	}
-	return slices.Compare(a.private[:], b.private[:])
+	if a := &w.visitors[i]; m.kinds[a.kind].private {
+		return slices.Compare(a.private[:], w.visitors[j].private[:]) < 0
+	}
+	return false
 }
 
 // packed is all of a visitor but his private cache.
@@ -153,78 +157,6 @@ func (v *visitor) packed() [4]uint64 {
 		uint64(v.kind)<<56 | uint64(v.left)<<48 | uint64(flags)<<40 | uint64(v.doc)<<32 | uint64(v.all)<<24 | uint64(v.seen)<<16 | uint64(v.want),
 		uint64(v.own)<<40 | uint64(v.tier)<<32 | uint64(v.slot)<<24 | uint64(v.plan),
 		v.pending, v.asked,
-	}
-}
-
-// encode appends the world's canonical encoding to b. Its length is the same for
-// all worlds of a model.
-func (m *model) encode(b []byte, w *World) []byte {
-	b = append(b, byte(w.node), byte(w.node>>8), w.evicted)
-	for i := range m.tiers {
-		t := &w.tiers[i]
-		for _, s := range t.cells[:len(m.tiers[i].rules.keys)] {
-			b = append(b, byte(s), byte(s>>8))
-		}
-		for j := range t.flights[:m.slots] {
-			f := &t.flights[j]
-			b = append(b, bit(f.open)|bit(f.lead)<<1|f.above<<2, byte(f.req), byte(f.plan), byte(f.plan>>8), byte(f.reply), byte(f.reply>>8), f.since, byte(f.own), byte(f.own>>8))
-		}
-	}
-	for i := range m.kinds {
-		v := &w.visitors[i]
-		b = append(b, v.kind|v.left<<4,
-			bit(v.open)|bit(v.after)<<1|bit(v.waits)<<2|bit(v.lead)<<3, v.tier|v.slot<<4,
-			v.doc, v.all, v.seen, byte(v.want), byte(v.own), byte(v.own>>8))
-		for n := 0; n < len(m.reqs); n += 8 {
-			b = append(b, byte(v.pending>>n), byte(v.asked>>n))
-		}
-		if m.kinds[v.kind].private {
-			b = append(b, byte(v.plan), byte(v.plan>>8))
-			for _, s := range v.private[:len(m.browser.keys)] {
-				b = append(b, byte(s), byte(s>>8))
-			}
-		}
-	}
-	return b
-}
-
-// decode is the inverse of encode.
-func (m *model) decode(w *World, b []byte) {
-	*w = World{}
-	w.node, w.evicted, b = uint16(b[0])|uint16(b[1])<<8, b[2], b[3:]
-	for i := range m.tiers {
-		t := &w.tiers[i]
-		for k := range m.tiers[i].rules.keys {
-			t.cells[k], b = storedID(b[0])|storedID(b[1])<<8, b[2:]
-		}
-		for j := range m.slots {
-			t.flights[j] = flight{
-				open: b[0]&1 != 0, lead: b[0]&2 != 0, above: b[0] >> 2, req: reqID(b[1]),
-				plan: planID(b[2]) | planID(b[3])<<8, reply: replyID(b[4]) | replyID(b[5])<<8, since: b[6],
-				own: planID(b[7]) | planID(b[8])<<8,
-			}
-			b = b[9:]
-		}
-	}
-	for i := range m.kinds {
-		v := &w.visitors[i]
-		v.kind, v.left = b[0]&15, b[0]>>4
-		v.open, v.after, v.waits, v.lead = b[1]&1 != 0, b[1]&2 != 0, b[1]&4 != 0, b[1]&8 != 0
-		v.tier, v.slot = b[2]&15, b[2]>>4
-		v.doc, v.all, v.seen, v.want = b[3], b[4], b[5], reqID(b[6])
-		v.own = planID(b[7]) | planID(b[8])<<8
-		b = b[9:]
-		for n := 0; n < len(m.reqs); n += 8 {
-			v.pending |= uint64(b[0]) << n
-			v.asked |= uint64(b[1]) << n
-			b = b[2:]
-		}
-		if m.kinds[v.kind].private {
-			v.plan, b = planID(b[0])|planID(b[1])<<8, b[2:]
-			for k := range m.browser.keys {
-				v.private[k], b = storedID(b[0])|storedID(b[1])<<8, b[2:]
-			}
-		}
 	}
 }
 
