@@ -72,9 +72,12 @@ func New(o Options) (*API, error) {
 		o.Keep = nowhere{}
 	}
 	a := &API{options: o, shelf: newShelf(), read: map[string]*distribution.Distribution{}}
-	a.given = o.Network.Distributions()
-	a.shelveManaged()
-	a.shelveGiven()
+	if err := a.shelveManaged(); err != nil {
+		return nil, err
+	}
+	if err := a.configure(o.Network.Distributions()); err != nil {
+		return nil, err
+	}
 	if err := a.load(); err != nil {
 		return nil, err
 	}

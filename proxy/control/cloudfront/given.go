@@ -1,162 +1,151 @@
 package cloudfront
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"reflect"
 	"time"
 
-	"staleproof/cachepolicy"
 	"staleproof/proxy/distribution"
 )
 
-// shelveGiven puts the distributions of configuration files on the shelf, in the
-// API's words, and the policies they have.
-func (a *API) shelveGiven() {
+// Distributions are those that are served.
+func (a *API) Distributions() []*distribution.Distribution { return a.options.Network.Distributions() }
+
+// Serve puts ds in the place of the distributions of configuration files, as when
+// these are read again. Those among ds that were made or changed here stay as they
+// are here.
+func (a *API) Serve(ds []*distribution.Distribution) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	shelf, read, given := a.shelf.clone(), maps.Clone(a.read), a.given
+	err := a.configure(ds)
+	if err == nil {
+		err = a.serveAll()
+	}
+	if err != nil {
+		a.shelf, a.read, a.given = shelf, read, given
+	}
+	return err
+}
+
+// configure puts distributions of configuration files, with their policies, on the
+// shelf in the API's words, in the place of those that stood there.
+func (a *API) configure(ds []*distribution.Distribution) error {
+	before := a.shelf.clone()
+	a.shelf.dropGiven()
 	for _, d := range a.given {
-		a.read[d.ID] = d
-		a.shelf[distributions][d.ID] = &record{
-			ID: d.ID, Domain: d.Domain, ETag: "E" + derived(d.ID, d.Domain)[:13], Modified: a.options.Now(), Config: a.configOf(d), Given: true,
+		if r := before[distributions][d.ID]; r != nil && r.Given {
+			delete(a.read, d.ID)
+		}
+	}
+	a.given = nil
+	for _, d := range ds {
+		if a.shelf[distributions][d.ID] == nil {
+			a.read[d.ID] = d
+		} else if a.read[d.ID] == d {
+			continue // it was made here
+		}
+		a.given = append(a.given, d)
+	}
+	written, _ := distribution.AWS(a.given...) // its notes are of no use: the edge has what AWS has no words for
+	err := documents(written, func(document tree) error {
+		if config := sub(document, "DistributionConfig"); config != nil {
+			return a.shelveGiven(text(document, "Id"), text(document, "DomainName"), config, before[distributions])
+		}
+		return a.shelvePolicy(document, a.options.Now(), record{Given: true})
+	})
+	a.putBack(before)
+	return err
+}
+
+// dropGiven takes what configuration files gave from the shelf.
+func (s shelf) dropGiven() {
+	for _, records := range s {
+		maps.DeleteFunc(records, func(_ string, r *record) bool { return r.Given })
+	}
+}
+
+// putBack puts policies of the files that were read before back on the shelf, if a
+// distribution that was made here refers to them.
+func (a *API) putBack(before shelf) {
+	for _, k := range kinds {
+		for id, r := range before[k.collection] {
+			if a.shelf[k.collection][id] == nil && len(a.users(k, id)) > 0 {
+				a.shelf[k.collection][id] = r
+			}
 		}
 	}
 }
 
-// configOf is a distribution in the API's words. [CFG-60] to [CFG-95]
-func (a *API) configOf(d *distribution.Distribution) tree {
-	var origins, groups, between, errors []tree
-	for i := range d.Origins {
-		origins = append(origins, originConfig(&d.Origins[i]))
+// shelveGiven puts one distribution on the shelf, with the ETag that stays the same
+// as long as the configuration does, and the tags it had.
+func (a *API) shelveGiven(id, domain string, config tree, before map[string]*record) error {
+	if a.shelf[distributions][id] != nil {
+		return nil
 	}
-	for _, g := range d.OriginGroups {
-		groups = append(groups, tree{
-			"Id": g.ID, "Members": list(tree{"OriginId": g.Primary}, tree{"OriginId": g.Secondary}),
-			"FailoverCriteria": tree{"StatusCodes": numbers(g.Statuses)},
-		})
-	}
-	last := len(d.Behaviors) - 1
-	for i := range d.Behaviors[:last] {
-		between = append(between, a.behaviorConfig(d, &d.Behaviors[i]))
-	}
-	for _, e := range d.ErrorResponses {
-		t := tree{"ErrorCode": number(e.Code), "ResponsePagePath": e.Page, "ErrorCachingMinTTL": seconds(e.MinTTL)}
-		if e.Status != 0 {
-			t["ResponseCode"] = number(e.Status).String()
+	fill(config, shapeOf("DistributionConfig"))
+	complete(config)
+	r := &record{ID: id, Domain: domain, Modified: a.options.Now(), Config: config, Given: true}
+	if old := before[id]; old != nil {
+		r.Tags = old.Tags
+		if reflect.DeepEqual(old.Config, config) {
+			r.Modified = old.Modified
 		}
-		errors = append(errors, t)
 	}
-	def := a.behaviorConfig(d, &d.Behaviors[last])
-	delete(def, "PathPattern")
-	t := tree{
-		"CallerReference": d.ID, "Aliases": list(d.Aliases...), "Comment": d.Comment, "Enabled": d.Enabled, "DefaultRootObject": d.DefaultRootObject,
-		"Origins": list(origins...), "OriginGroups": list(groups...), "CacheBehaviors": list(between...), "DefaultCacheBehavior": def,
-		"CustomErrorResponses": list(errors...),
-	}
-	if d.TagHeader != "" {
-		t["CacheTagConfig"] = tree{"HeaderName": d.TagHeader}
-	}
-	fill(t, shapeOf("DistributionConfig"))
-	complete(t)
-	return t
+	b, err := json.Marshal(config)
+	r.ETag = "E" + derived(id, string(b))[:13]
+	a.shelf[distributions][id] = r
+	return err
 }
 
-func originConfig(o *distribution.Origin) tree {
-	var headers []tree
-	for _, h := range o.Headers {
-		headers = append(headers, tree{"HeaderName": h.Name, "HeaderValue": h.Value})
-	}
-	t := tree{
-		"Id": o.ID, "DomainName": o.Domain, "OriginPath": o.Path, "CustomHeaders": list(headers...),
-		"ConnectionAttempts": number(o.ConnectionAttempts), "ConnectionTimeout": seconds(o.ConnectionTimeout),
-	}
-	if o.S3 {
-		t["S3OriginConfig"] = tree{"OriginAccessIdentity": "", "OriginReadTimeout": seconds(o.ReadTimeout)}
-		return t
-	}
-	t["CustomOriginConfig"] = tree{
-		"HTTPPort": number(o.HTTPPort), "HTTPSPort": number(o.HTTPSPort), "OriginProtocolPolicy": protocolWords[o.Protocol],
-		"OriginReadTimeout": seconds(o.ReadTimeout), "OriginKeepaliveTimeout": seconds(o.KeepAlive),
-	}
-	return t
+// shelveManaged puts CloudFront's own policies on the shelf. [CFG-30] to [CFG-49]
+func (a *API) shelveManaged() error {
+	return documents(distribution.ManagedAWS(), func(document tree) error {
+		return a.shelvePolicy(document, time.Unix(0, 0), record{managed: true})
+	})
 }
 
-var (
-	protocolWords = map[distribution.Protocol]string{
-		distribution.MatchViewer: "match-viewer", distribution.HTTPOnly: "http-only", distribution.HTTPSOnly: "https-only",
+// shelvePolicy puts a policy that was not made here on the shelf.
+func (a *API) shelvePolicy(document tree, modified time.Time, as record) error {
+	for _, k := range kinds {
+		p := sub(document, k.name)
+		if p == nil {
+			continue
+		}
+		r := as
+		r.ID, r.Modified, r.Config = text(p, "Id"), modified, sub(p, k.config())
+		if old := a.shelf[k.collection][r.ID]; old != nil && !old.Given {
+			return nil
+		}
+		fill(r.Config, shapeOf(k.config()))
+		b, err := json.Marshal(r.Config)
+		r.ETag = "E" + derived(r.ID, string(b))[:13]
+		a.shelf[k.collection][r.ID] = &r
+		return err
 	}
-	viewerWords = map[distribution.ViewerProtocol]string{
-		distribution.AllowAll: "allow-all", distribution.RedirectToHTTPS: "redirect-to-https", distribution.ViewerHTTPSOnly: "https-only",
-	}
-	methodWords = map[distribution.Methods][]string{
-		distribution.GetHead: {"HEAD", "GET"}, distribution.GetHeadOptions: {"HEAD", "GET", "OPTIONS"},
-		distribution.AllMethods: {"HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT", "PATCH"},
-	}
-)
-
-func (a *API) behaviorConfig(d *distribution.Distribution, b *distribution.Behavior) tree {
-	methods, cached := list(methodWords[b.Methods]...), distribution.GetHead
-	if b.Terms.CachedOptions {
-		cached = distribution.GetHeadOptions
-	}
-	methods["CachedMethods"] = list(methodWords[cached]...)
-	t := tree{
-		"PathPattern": b.PathPattern, "TargetOriginId": b.TargetOriginID, "ViewerProtocolPolicy": viewerWords[b.ViewerProtocol],
-		"AllowedMethods": methods, "Compress": b.Compress,
-	}
-	if p := b.ResponseHeaders; p != nil {
-		t["ResponseHeadersPolicyId"] = a.policyOf(responseHeadersPolicies, p.ID, responseHeadersConfig(p))
-	}
-	if b.Terms.Legacy {
-		t["ForwardedValues"] = forwardedValues(&b.Terms)
-		setLifetimes(t, &b.Terms.Policy)
-		return t
-	}
-	t["CachePolicyId"] = a.policyOf(cachePolicies, b.Terms.Policy.ID, cacheConfig(&b.Terms.Policy))
-	if p := b.Terms.OriginRequest; p.ID != "" || p.Headers.Mode != 0 || p.Cookies.Mode != 0 || p.QueryStrings.Mode != 0 {
-		t["OriginRequestPolicyId"] = a.policyOf(originRequestPolicies, p.ID, originRequestConfig(&p))
-	}
-	return t
+	return fmt.Errorf("a document of an unknown kind")
 }
 
-// policyOf is the id of a policy that a distribution of a configuration file has. One
-// that was written without an id gets one that stays the same as long as the policy
-// does.
-func (a *API) policyOf(collection, id string, config tree) string {
-	if id == "" {
-		id = derivedUUID(collection, string(encode(rootOf[collection], config)))
+// documents tells each of several JSON documents.
+func documents(b []byte, tell func(tree) error) error {
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	for {
+		var document tree
+		err := dec.Decode(&document)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = tell(document)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if text(config, "Name") == "" {
-		config["Name"] = "given-" + id[:8]
-	}
-	if a.shelf[collection][id] == nil {
-		a.shelf[collection][id] = &record{ID: id, ETag: "E" + derived(id)[:13], Modified: a.options.Now(), Config: config, Given: true}
-	}
-	return id
-}
-
-var rootOf = map[string]string{
-	cachePolicies: "CachePolicyConfig", originRequestPolicies: "OriginRequestPolicyConfig", responseHeadersPolicies: "ResponseHeadersPolicyConfig",
-}
-
-// forwardedValues is [CFG-84].
-func forwardedValues(t *cachepolicy.Terms) tree {
-	p := &t.Policy
-	cookies := tree{"Forward": selectionWords[p.Cookies.Mode]}
-	if len(p.Cookies.Names) > 0 {
-		cookies["WhitelistedNames"] = list(p.Cookies.Names...)
-	}
-	headers := list(p.Headers.Names...)
-	if p.Headers.Mode == cachepolicy.All { // [LEG-06]
-		headers = list("*")
-	}
-	return tree{
-		"QueryString": p.QueryStrings.Mode != cachepolicy.None, "Cookies": cookies, "Headers": headers,
-		"QueryStringCacheKeys": list(p.QueryStrings.Names...),
-	}
-}
-
-func seconds(d time.Duration) any { return number(int64(d / time.Second)) }
-
-func numbers(values []int) tree {
-	var all []any
-	for _, v := range values {
-		all = append(all, number(v))
-	}
-	return list(all...)
 }

@@ -25,6 +25,14 @@ func newShelf() shelf {
 	return s
 }
 
+func (s shelf) clone() shelf {
+	out := shelf{}
+	for kind, records := range s {
+		out[kind] = maps.Clone(records)
+	}
+	return out
+}
+
 // sorted are the resources of a kind in the order of their ids, in which they are
 // listed.
 func (s shelf) sorted(kind string) []*record {

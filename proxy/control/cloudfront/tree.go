@@ -88,9 +88,3 @@ func copied[T any](v T) T {
 	}
 	return v
 }
-
-// jsonNumber is digits as a number; 0 if they are none.
-func jsonNumber(digits string) json.Number {
-	n, _ := strconv.ParseInt(digits, 10, 64)
-	return number(n)
-}
