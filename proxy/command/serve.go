@@ -20,6 +20,7 @@ import (
 	"staleproof/cachepolicy"
 	"staleproof/proxy"
 	"staleproof/proxy/control"
+	"staleproof/proxy/control/cloudfront"
 	"staleproof/proxy/distribution"
 	"staleproof/proxy/front"
 	"staleproof/proxy/state"
@@ -176,6 +177,7 @@ type server struct {
 	state   *state.Dir      // what --state names; nil: none
 	behind  httpcache.Cache // what --store opened; nil: none
 	network *proxy.Network
+	api     *cloudfront.API // CloudFront's own
 	viewers net.Listener
 	secure  net.Listener // over HTTPS; nil: none
 	tls     *tls.Config
@@ -215,6 +217,9 @@ func (s *server) open(c *cli.Context) error {
 		return Usagef("staleproof serve --help has the ranges", "%w", err)
 	}
 	if s.watched, err = watchConfig(c); err == nil {
+		err = s.cloudFront()
+	}
+	if err == nil {
 		err = s.listen(c)
 	}
 	if err != nil {
@@ -272,7 +277,7 @@ func listen(flag, address string) (net.Listener, error) {
 func (s *server) run(ctx context.Context) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	door := &control.Door{Network: s.network, Clock: s.clock}
+	door := &control.Door{Network: s.network, Clock: s.clock, CloudFront: s.api.Handler()}
 	viewers := &front.Server{Hitter: s.network, Handler: s.network, Refuse: s.network.Refuse, SayKeepAlive: true}
 	tests := s.door.server(door)
 	servers := []interface{ Shutdown(context.Context) error }{viewers, tests}

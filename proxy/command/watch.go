@@ -227,7 +227,7 @@ func (s *server) follow() (stop func()) {
 	if s.read == nil {
 		return func() {}
 	}
-	r := &reloader{read: s.read, network: s.network, ours: s.distributions, served: s.table, out: s.out, errors: s.errors}
+	r := &reloader{read: s.read, network: s.api, ours: s.distributions, served: s.table, out: s.out, errors: s.errors}
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	reload := r.reload
