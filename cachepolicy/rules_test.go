@@ -41,7 +41,7 @@ var rules = []rule{
 		"github.com/gregjones/httpcache github.com/andybalholm/brotli", only: "httpcache.Cache"},
 	{dir: "proxy/access", may: "…/cachepolicy …/proxy/distribution", never: clock + timers, noGoroutines: true},
 	{dir: "proxy/bucket", may: "os net net/http math/rand/v2 …/proxy/headers", never: timers, noGoroutines: true},
-	{dir: "proxy/command", may: "os* net* syscall runtime* crypto/* github.com/urfave/cli/v2 github.com/gregjones/httpcache github.com/fsnotify/fsnotify …/cachepolicy …/proxy …/proxy/*"},
+	{dir: "proxy/command", may: "os* net* syscall runtime* crypto/* github.com/urfave/cli/v2 github.com/gregjones/httpcache github.com/fsnotify/fsnotify github.com/aws/aws-sdk-go-v2/aws github.com/aws/aws-sdk-go-v2/aws/signer/v4 …/cachepolicy …/proxy …/proxy/*"},
 	{dir: "proxy/console", may: "net/http …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "docs"},
 	{dir: "proxy/control", may: "net net/http github.com/VictoriaMetrics/metrics …/cachepolicy …/docs …/proxy …/proxy/distribution …/proxy/fault"},

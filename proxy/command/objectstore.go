@@ -1,9 +1,12 @@
 package command
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
+	"time"
 
 	"staleproof/proxy/distribution"
 	"staleproof/proxy/origin"
@@ -25,7 +28,7 @@ func readObjectStore(endpoint string) (*objectStore, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.User != nil {
 		return nil, Usagef("--s3-endpoint http://localhost:9000", "--s3-endpoint %s is not http://HOST or https://HOST", endpoint)
 	}
-	return &objectStore{endpoint: u.Scheme + "://" + u.Host, path: strings.TrimSuffix(u.EscapedPath(), "/"), sign: signer()}, nil
+	return &objectStore{endpoint: u.Scheme + "://" + u.Host, path: strings.TrimSuffix(u.EscapedPath(), "/"), sign: signer(os.Getenv, time.Now)}, nil
 }
 
 // door is how origins reach a bucket, written s3://BUCKET or s3://BUCKET/PREFIX.
@@ -43,6 +46,9 @@ func (s *objectStore) door(where string) (func(distribution.Origin) (http.RoundT
 	}
 	return func(o distribution.Origin) (http.RoundTripper, error) {
 		o.URL, o.Domain, o.Path = s.endpoint, "", path+o.Path
+		if s.sign != nil {
+			o.Path = canonical(o.Path)
+		}
 		t, err := origin.New(o)
 		if err != nil {
 			return nil, err
@@ -68,29 +74,46 @@ type storeDoor struct {
 	store  *objectStore
 }
 
-// RoundTrip sends r to the bucket, signed if there are credentials.
+// RoundTrip sends r to the bucket, signed if there are credentials. A path that is
+// signed goes out in the one form that a store can check, with all but letters,
+// digits and -._~/ encoded.
 func (d *storeDoor) RoundTrip(r *http.Request) (*http.Response, error) {
 	out := r.Clone(r.Context())
 	out.Host = ""
-	if d.store.sign != nil {
-		path := out.URL.RawPath
-		if path == "" {
-			path = out.URL.EscapedPath()
-		}
-		bare, err := http.NewRequest(r.Method, d.store.endpoint, nil)
-		if err != nil {
-			return nil, err
-		}
-		bare.URL.Path, bare.URL.RawPath = unescaped(d.origin.Path+path), d.origin.Path+path
-		bare.URL.RawQuery = r.URL.RawQuery
-		if err := d.store.sign(bare); err != nil {
-			return nil, err
-		}
-		for name, values := range bare.Header {
-			out.Header[name] = values
-		}
+	if d.store.sign == nil {
+		return d.Transport.RoundTrip(out)
+	}
+	if out.URL.RawPath == "" {
+		out.URL.RawPath = out.URL.EscapedPath()
+	}
+	out.URL.RawPath = canonical(out.URL.RawPath)
+	bare, err := http.NewRequest(r.Method, d.store.endpoint, nil)
+	if err != nil {
+		return nil, fmt.Errorf("sign a request for %s: %w", d.store.endpoint, err)
+	}
+	bare.URL.RawPath = d.origin.Path + out.URL.RawPath
+	bare.URL.Path = unescaped(bare.URL.RawPath)
+	bare.URL.RawQuery = r.URL.RawQuery
+	if err := d.store.sign(bare); err != nil {
+		return nil, fmt.Errorf("sign a request for %s: %w", d.store.endpoint, err)
+	}
+	for name, values := range bare.Header {
+		out.Header[name] = values
 	}
 	return d.Transport.RoundTrip(out)
+}
+
+// canonical is an escaped path in the form that SigV4 signs.
+func canonical(path string) string {
+	var b strings.Builder
+	for _, c := range []byte(unescaped(path)) {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~/", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 func unescaped(path string) string {
