@@ -105,7 +105,7 @@ func distributions(c *cli.Context, places *places) ([]*distribution.Distribution
 	files, origin := c.StringSlice("config"), c.String("origin")
 	switch {
 	case origin == "" && len(files) == 0:
-		return nil, nil, Usagef("staleproof serve --origin http://localhost:8000", "serve needs --origin or --config")
+		return nil, nil, nil // what --state keeps, and what will be created
 	case origin != "" && (c.IsSet("parameter") || c.IsSet("imports")):
 		return nil, nil, Usagef("staleproof serve --config template.yaml --parameter NAME=VALUE", "--parameter and --imports go with --config only")
 	case origin != "" && len(files) > 0:
@@ -231,8 +231,12 @@ func (s *server) open(c *cli.Context) error {
 	return nil
 }
 
-// warn says a hazard aloud.
+// warn says a hazard aloud, or a failure that no request has caused.
 func (s *server) warn(ev proxy.Event) {
+	if ev.URL == "" {
+		fmt.Fprintf(s.errors, "staleproof: warning: %s\n", ev.Detail)
+		return
+	}
 	fmt.Fprintf(s.errors, "staleproof: warning: %s: %s [%s]\n", ev.URL, ev.Detail, ev.Row)
 }
 
@@ -312,6 +316,11 @@ func (s *server) run(ctx context.Context) error {
 			err = e
 		}
 	}
+	if s.state != nil {
+		if e := s.state.Close(); e != nil && err == nil {
+			err = e
+		}
+	}
 	if e := s.log.Close(); e != nil && err == nil {
 		err = e
 	}
@@ -336,7 +345,12 @@ func (s *server) announce() {
 		fmt.Fprintf(s.out, "listening on https://%s\n", s.secure.Addr())
 	}
 	announceControl(s.out, s.control.Addr())
-	s.table(s.distributions)
+	if ds := s.network.Distributions(); len(ds) > 0 {
+		s.table(ds)
+	} else {
+		fmt.Fprintf(s.out, "no distribution yet: start with --origin http://localhost:8000, or create one through CloudFront's API\n"+
+			"  aws --endpoint-url http://%s cloudfront create-distribution --origin-domain-name …\n", s.control.Addr())
+	}
 	if n := len(s.network.POPs); n > 1 || s.network.Regional != nil {
 		var names []string
 		for _, e := range s.network.POPs {
