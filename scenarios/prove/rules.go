@@ -12,6 +12,7 @@ type rules struct {
 	m         *model
 	name      string
 	scope     string
+	private   bool // of one visitor's own
 	behaviors []Behavior
 
 	terms   []*cachepolicy.Terms // by request
@@ -111,8 +112,12 @@ func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
 		pl.Age = pl.Stored.Age(epoch)
 	}
 	origin := m.replies[rep]
+	header := m.hook.header(origin.header)
+	if r.private {
+		header = privately(header)
+	}
 	got := t.Settle(&m.reqs[req], pl, cachepolicy.Reply{
-		Status: origin.status, Header: m.hook.header(origin.header), Requested: epoch, Received: epoch,
+		Status: origin.status, Header: header, Requested: epoch, Received: epoch,
 	}, r.keys[r.key[req]], r.uri[req], 0)
 	b := origin.body
 	if got.Body == cachepolicy.FromStore {

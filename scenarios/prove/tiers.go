@@ -2,9 +2,6 @@ package prove
 
 import (
 	"fmt"
-	"time"
-
-	"staleproof/cachepolicy"
 )
 
 // tierSpec is a cache in its place.
@@ -50,6 +47,7 @@ func (m *model) readTiers() error {
 		m.tiers = append(m.tiers, tierSpec{"regional", "regional", m.newRules("regional", c.Behaviors), -1})
 	}
 	m.browser = m.newRules("browser", []Behavior{{Pattern: "*", Terms: browserTerms()}})
+	m.browser.private = true
 	return nil
 }
 
@@ -64,28 +62,6 @@ func (m *model) newRules(name string, behaviors []Behavior) *rules {
 	}
 	m.rules = append(m.rules, r)
 	return r
-}
-
-// browserTerms is a private cache in the words of a cache behavior: the full URL
-// is the key, the origin's age counts and nothing else does, errors are not kept
-// without an age.
-func browserTerms() cachepolicy.Terms {
-	return cachepolicy.Terms{
-		Policy: cachepolicy.Policy{
-			MaxTTL: year, QueryStrings: cachepolicy.Selection{Mode: cachepolicy.All},
-		},
-		ErrorTTL:  map[int]time.Duration{404: 0},
-		Emulation: cachepolicy.Emulation{UncacheableNotStale: true},
-	}
-}
-
-// proxyTerms is a shared cache between visitors and the edge that leaves the
-// query string out of its key but sends it on.
-func proxyTerms() cachepolicy.Terms {
-	t := browserTerms()
-	t.Policy.QueryStrings = cachepolicy.Selection{}
-	t.OriginRequest.QueryStrings = cachepolicy.Selection{Mode: cachepolicy.All}
-	return t
 }
 
 func (m *model) readVisitors() error {
