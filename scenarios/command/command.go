@@ -60,7 +60,7 @@ func noArguments(c *cli.Context) error {
 
 // Commands are the commands about deploys and stories.
 func Commands() []*cli.Command {
-	commands := []*cli.Command{proveCommand(), auditCommand(), scenarioCommand()}
+	commands := []*cli.Command{proveCommand(), auditCommand(), replayCommand(), scenarioCommand()}
 	for _, c := range commands {
 		for _, sub := range append(c.Subcommands, c) {
 			sub.OnUsageError = func(c *cli.Context, err error, _ bool) error {

@@ -45,6 +45,7 @@ func proveCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "fail-on", Usage: "exit with 1 for these `CLASSES`: " + strings.ToLower(joined(violationClasses)) + ", sticky, unknown, any or none; default: sticky and unknown"},
 			&cli.StringFlag{Name: "html", Usage: "write the report that opens in a browser to `FILE`; default staleproof-report.html in the folder for temporary files"},
 			&cli.StringFlag{Name: "junit", Usage: "write a JUnit report to `FILE`"},
+			&cli.StringFlag{Name: "save-traces", Usage: "write each counterexample to a file in `DIR`, which is new or empty, for staleproof replay"},
 			&cli.BoolFlag{Name: "json", Usage: "print everything as JSON instead of text"},
 			&cli.BoolFlag{Name: "markdown", Usage: "print Markdown instead of text"},
 			&cli.BoolFlag{Name: "no-color", Usage: "no colours"},
@@ -60,6 +61,11 @@ func runProve(c *cli.Context) error {
 	}
 	ctx, stop := interruptible(c.Context)
 	defer stop()
+	if dir := c.String("save-traces"); dir != "" {
+		if err := checkTracesDir(dir); err != nil {
+			return err
+		}
+	}
 	bar := newProgress(c.App.ErrWriter, q.cells())
 	rep := report.Report{Title: q.title, About: q.about, Grids: q.prove(ctx, bar.show)}
 	bar.end()
@@ -68,6 +74,9 @@ func runProve(c *cli.Context) error {
 		return err
 	}
 	if err := q.write(c.App.Writer, rep); err != nil {
+		return err
+	}
+	if err := q.save(c.App.Writer, c.String("save-traces"), rep.Grids); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {

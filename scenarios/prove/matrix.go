@@ -12,6 +12,7 @@ type Cell struct {
 	Letters  string    `json:"letters"` // see [Letters]
 	States   int       `json:"states"`
 	Verdicts []Verdict `json:"verdicts"`
+	Deploy   Deploy    `json:"deploy"` // what was proved about
 }
 
 // Grid is a matrix: strategies down, modes across.
@@ -46,7 +47,7 @@ func Matrix(ctx context.Context, cdn CDN, of Deploy, strategies []Strategy, mode
 			d.CDN, d.Strategy, d.Mode, d.Name = cdn, s, m, s.Name+" / "+m.Name
 			p := prover{ctx: ctx, deploy: d, bounds: b.withDefaults(), progress: progress, done: done, of: len(strategies) * len(modes)}
 			v := p.prove()
-			row = append(row, Cell{Strategy: s.Name, Mode: m.Name, Letters: Letters(v), States: p.states(), Verdicts: v})
+			row = append(row, Cell{Strategy: s.Name, Mode: m.Name, Letters: Letters(v), States: p.states(), Verdicts: v, Deploy: d})
 			done++
 			if progress != nil {
 				progress(Progress{Deploy: d.Name, States: p.states(), Done: done, Cells: p.of})

@@ -48,8 +48,8 @@ func (a Answer) String() string {
 	return text
 }
 
-// told is what an event of a trace says that visitors were given.
-func told(e *prove.Event) []Answer {
+// Told is what an event of a trace says that visitors were given.
+func Told(e *prove.Event) []Answer {
 	a := Answer{Visitor: e.Actor, Status: e.Status, Body: e.Body, Builds: e.Builds, Result: e.Result}
 	switch e.Kind {
 	case prove.Navigated, prove.Requested:

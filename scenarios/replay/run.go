@@ -129,7 +129,7 @@ func (s *Story) playOn(ctx context.Context, l Level, note func(n int, got []Answ
 		got, err := p.do(ctx, e)
 		note(i, got)
 		if err == nil {
-			err = differ(told(e), got)
+			err = differ(Told(e), got)
 		}
 		if err == nil {
 			err = j.event(ctx, p, e, got, i == len(s.Trace.Events)-1)

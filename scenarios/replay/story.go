@@ -58,6 +58,10 @@ func Read(r io.Reader) (Story, error) {
 	if err != nil {
 		return Story{}, err
 	}
+	return read(text)
+}
+
+func read(text []byte) (Story, error) {
 	if len(text) > MaxFileBytes {
 		return Story{}, fmt.Errorf("larger than %d bytes, the most a trace file may have", MaxFileBytes)
 	}

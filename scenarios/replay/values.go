@@ -29,9 +29,9 @@ func (v *values) do(_ context.Context, e *prove.Event) ([]Answer, error) {
 	}
 	v.breaches = breaches
 	if got.After != e.After {
-		return told(&got), fmt.Errorf("the view began after the deploy: %v, and the trace says %v", got.After, e.After)
+		return Told(&got), fmt.Errorf("the view began after the deploy: %v, and the trace says %v", got.After, e.After)
 	}
-	return told(&got), nil
+	return Told(&got), nil
 }
 
 func (v *values) holds(_ context.Context, key string) (string, error) {

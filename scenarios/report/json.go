@@ -49,6 +49,7 @@ type jsonCell struct {
 	States      int                `json:"states"`
 	Assumptions []prove.Assumption `json:"assumptions"`
 	Verdicts    []jsonVerdict      `json:"verdicts"`
+	Deploy      *prove.Deploy      `json:"deploy,omitempty"`
 }
 
 type jsonVerdict struct {
@@ -97,6 +98,9 @@ func cellJSON(c prove.Cell) jsonCell {
 	o := OutcomeOf(c)
 	j := jsonCell{Strategy: c.Strategy, Mode: c.Mode, Status: o.Status, Class: o.Class, Sticky: o.Sticky, But: o.But,
 		Letters: c.Letters, States: c.States, Assumptions: []prove.Assumption{}, Verdicts: []jsonVerdict{}}
+	if c.Deploy.Mode.Name != "" {
+		j.Deploy = &c.Deploy
+	}
 	if len(c.Verdicts) > 0 {
 		j.Assumptions = notNil(c.Verdicts[0].Assumptions)
 	}

@@ -66,6 +66,18 @@ type teller struct {
 	holds    []holding
 }
 
+// Story tells a trace in plain words, a line for each event.
+func Story(t prove.Trace) []string {
+	var lines []string
+	for _, l := range tell(t).lines {
+		lines = append(lines, l.Number+". "+l.Text)
+	}
+	return lines
+}
+
+// Visitor is what stories call an actor of a trace; "" when it is no visitor.
+func Visitor(actor string) string { return visitor(actor) }
+
 // tell puts a trace into words.
 func tell(t prove.Trace) story {
 	w := teller{trace: t, pages: map[string]bool{}, opened: map[string]bool{}}
