@@ -1,16 +1,18 @@
 package distribution
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // TestSameWhateverTheSource reads the files of each case of testdata/same, where the
-// folder of a file tells the source: each source gives the same distributions.
-// Generated ids are left out, since each source makes its own.
+// folder of a file tells the source: each source gives the same distributions, or the
+// same mistakes. Generated ids are left out, since each source makes its own.
 func TestSameWhateverTheSource(t *testing.T) {
 	cases, err := filepath.Glob("testdata/same/*.txt")
 	if err != nil || len(cases) == 0 {
@@ -31,10 +33,23 @@ func TestSameWhateverTheSource(t *testing.T) {
 			}
 			sources[folder] = append(sources[folder], Source{Name: file, Data: []byte(p.text)})
 		}
-		want := withoutIDs(t, sources["ours"])
+		// What Terraform made of the module of the same name. [CFG-17]
+		plans, _ := filepath.Glob("testdata/terraform/" + strings.TrimSuffix(filepath.Base(name), ".txt") + "/*.json")
+		for _, file := range plans {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			folder := "terraform " + strings.TrimSuffix(filepath.Base(file), ".json")
+			order, sources[folder] = append(order, folder), []Source{{Name: filepath.Base(file), Data: b}}
+		}
+		want, wantErr := withoutIDs(sources["ours"])
 		for _, folder := range order {
 			t.Run(filepath.Base(name)+"/"+folder, func(t *testing.T) {
-				got := withoutIDs(t, sources[folder])
+				got, err := withoutIDs(sources[folder])
+				if mistakes(err) != mistakes(wantErr) {
+					t.Errorf("%s has the mistakes\n%s\nours\n%s", folder, mistakes(err), mistakes(wantErr))
+				}
 				if !reflect.DeepEqual(got, want) {
 					for i := range min(len(got), len(want)) {
 						t.Errorf("%s is read as\n%s\nwant what ours is\n%s", folder, got[i].YAML(), want[i].YAML())
@@ -46,24 +61,40 @@ func TestSameWhateverTheSource(t *testing.T) {
 	}
 }
 
-// withoutIDs reads sources and takes away the ids that are made up.
-func withoutIDs(t *testing.T, sources []Source) []*Distribution {
-	t.Helper()
+// withoutIDs reads sources and takes away the ids that are made up, and the order
+// where CloudFront has none.
+func withoutIDs(sources []Source) ([]*Distribution, error) {
 	ds, _, err := ReadSources(sources)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	for _, d := range ds {
+	for i, d := range ds {
+		d = clone(d)
 		d.ID, d.Domain = "", ""
 		for i := range d.Behaviors {
 			b := &d.Behaviors[i]
 			b.Terms.Policy.ID, b.Terms.OriginRequest.ID = "", ""
 			if b.ResponseHeaders != nil {
-				p := *b.ResponseHeaders
-				p.ID = ""
-				b.ResponseHeaders = &p
+				b.ResponseHeaders.ID = ""
 			}
 		}
+		orderless(d)
+		ds[i] = d
 	}
-	return ds
+	return ds, nil
+}
+
+// mistakes are what is wrong and what AWS calls it, without the place, which each
+// source has its own words for.
+func mistakes(err error) string {
+	var es Errors
+	if !errors.As(err, &es) {
+		return ""
+	}
+	var lines []string
+	for _, e := range es {
+		lines = append(lines, e.Code+": "+e.What)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }
