@@ -116,6 +116,9 @@ func (e *Edge) tellHit(r *front.Request, d *distribution.Distribution, rule *dis
 		At: now, Kind: Arrived, Exchange: id, POP: e.config.POP, Distribution: d.ID, Behavior: rule.PathPattern, Viewer: strings.Clone(viewer),
 		Method: http.MethodGet, URL: url, Protocol: "HTTP/1.1",
 	}
+	if r.Proto != "" {
+		ev.Protocol = r.Proto
+	}
 	if r.Method == http.MethodHead {
 		ev.Method = http.MethodHead
 	}

@@ -124,6 +124,14 @@ func TestHitsAreToldOf(t *testing.T) {
 		t.Fatal("not answered")
 	}
 	w.edge.Sent(r.Note, 5, io.ErrClosedPipe)
+	r.Proto = "HTTP/2.0"
+	if _, _, ok := w.edge.Hit(nil, r); !ok {
+		t.Fatal("not answered")
+	}
+	arrived := w.kinds(proxy.Arrived)
+	if got := arrived[len(arrived)-1].Protocol; got != "HTTP/2.0" {
+		t.Errorf("a hit over HTTP/2 is told of as %s", got)
+	}
 	told = w.kinds(proxy.Answered)[before+1:]
 	if len(told) != 1 || told[0].Result != cachepolicy.Error || told[0].Response != cachepolicy.Hit || told[0].Detailed == "" {
 		t.Errorf("LOG-02: a hit that breaks off: got %+v, want Error, judged Hit before, with a detail", told)

@@ -20,6 +20,7 @@ type conn struct {
 	tls    *tls.ConnectionState
 	remote string
 	state  atomic.Int32
+	h2     *h2 // nil: HTTP/1.1; guarded by server.mu
 
 	buf      []byte // nil while idle
 	from, to int    // what is unread of buf

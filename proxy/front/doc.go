@@ -1,12 +1,17 @@
-// Package front reads HTTP/1.1 off a connection, strictly, and hands on what it
-// does not serve.
+// Package front reads HTTP off a connection, strictly, and hands on what it does
+// not serve.
 //
 // A [Server] owns the viewers' connections. A GET, HEAD or OPTIONS without a body
 // is scanned in place and offered to the [Hitter], which answers from memory or
 // says that it cannot; then the [http.Handler] has its turn, still on our
-// connection. Everything else (a body, Expect, Upgrade, HTTP/1.0, HTTP/2, absolute
-// form, other methods) is handed to net/http's server for the rest of the
-// connection's life.
+// connection. Everything else (a body, Expect, Upgrade, HTTP/1.0, absolute form,
+// other methods) is handed to net/http's server for the rest of the connection's
+// life.
+//
+// Over HTTP/2 all streams are ours: hits are answered where their frames are read,
+// as many with one write as have arrived together, and every other request gets a
+// goroutine for the Handler. Frames and HPACK's decoder are x/net/http2's. Only
+// HTTP/2 over a TLS older than 1.3 is net/http's.
 //
 // # Strictness
 //
@@ -15,6 +20,10 @@
 // missing Host, Content-Length beside Transfer-Encoding or a Content-Length that
 // is not plain digits, Transfer-Encoding on HTTP/1.0, a target that is neither a
 // path nor an http URL. [ERR-11], [ERR-18]
+//
+// Over HTTP/2 there are at most 128 streams and as many handlers on a connection; a
+// header block is bounded like a head; who resets a thousand streams more than he
+// was answered is sent away, and who takes nothing for WriteTimeout, too.
 //
 // # Framing
 //

@@ -29,7 +29,7 @@ type Finisher interface {
 	Sent(note any, bytes int64, err error)
 }
 
-// Request is a GET, HEAD or OPTIONS request of HTTP/1.1 without a body. Its
+// Request is a GET, HEAD or OPTIONS request of HTTP/1.1 or HTTP/2 without a body. Its
 // strings are only valid during Hit.
 type Request struct {
 	Method     string      // GET, HEAD or OPTIONS
@@ -38,7 +38,8 @@ type Request struct {
 	RawQuery   string      // of RequestURI after it
 	Host       string      // of the Host field, never empty
 	Header     http.Header // canonical names, without Host; only to be read
-	HeadBytes  int         // length of the request, which has no body
+	HeadBytes  int         // length of the request, which has no body; over HTTP/2 of names and values
+	Proto      string      // "HTTP/2.0"; "": HTTP/1.1
 
 	RemoteAddr string               // the viewer's address and port
 	TLS        bool                 // came over TLS

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync"
+
+	"golang.org/x/net/http2"
 )
 
 // Shutdown stops accepting, closes idle connections, and waits for the requests in
@@ -11,9 +14,16 @@ import (
 // returns its error and leaves them to Close.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.stopAccepting()
+	var goodbyes sync.WaitGroup // each ends with its connection at the latest
 	for _, c := range s.all() {
 		if c.state.CompareAndSwap(idle, gone) {
 			c.rwc.Close()
+		}
+		s.mu.Lock()
+		h := c.h2
+		s.mu.Unlock()
+		if h != nil {
+			goodbyes.Go(func() { h.goAway(http2.ErrCodeNo) })
 		}
 	}
 	for _, o := range s.others() {
@@ -24,6 +34,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	goodbyes.Wait()
 	for _, o := range s.others() {
 		o.Close()
 		o.run.Wait() // whatever it took is known to it now

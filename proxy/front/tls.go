@@ -5,11 +5,13 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"slices"
 )
 
-// handshake does TLS if the listener has it. It reports true when the viewer chose
-// HTTP/2 and net/http has the connection.
+// handshake does TLS if the listener has it, and serves a viewer who chose HTTP/2:
+// then there is an error. It reports true when net/http has the connection, which is
+// HTTP/2 over a TLS that is older than 1.3.
 func (c *conn) handshake() (handedOn bool, err error) {
 	t, ok := c.rwc.(*tls.Conn)
 	if !ok {
@@ -24,10 +26,27 @@ func (c *conn) handshake() (handedOn bool, err error) {
 	c.armed = noDeadline
 	state := t.ConnectionState()
 	c.tls = &state
-	if state.NegotiatedProtocol == "h2" {
+	if state.NegotiatedProtocol != "h2" {
+		return false, nil
+	}
+	if state.Version < tls.VersionTLS13 { // with ciphers that HTTP/2 forbids. RFC 9113 §9.2.2
 		return c.server.h2.give(t), nil
 	}
-	return false, nil
+	return false, c.serveH2()
+}
+
+// serveH2 serves the connection to its end.
+func (c *conn) serveH2() error {
+	h := newH2(c)
+	c.server.mu.Lock()
+	c.h2 = h
+	c.server.mu.Unlock()
+	c.state.Store(busy) // Shutdown says goodbye
+	if c.server.closing.Load() {
+		return net.ErrClosed
+	}
+	h.serve()
+	return net.ErrClosed
 }
 
 // explainPlain tells a viewer who speaks HTTP on a TLS port, as net/http does.

@@ -85,19 +85,22 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// TestHTTP2: PROT-01: over TLS HTTP/2 is offered, and net/http serves it.
+// TestHTTP2: PROT-01: over TLS HTTP/2 is offered; the Hitter is asked, over an older
+// TLS than 1.3 net/http serves it.
 func TestHTTP2(t *testing.T) {
 	addr := serveTLS(t, &Server{Hitter: hitFunc(hits), Handler: miss})
-	tr := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}
-	defer tr.CloseIdleConnections()
-	res, err := (&http.Client{Transport: tr}).Get("https://" + addr + "/hit")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, _ := io.ReadAll(res.Body)
-	if res.ProtoMajor != 2 || string(body) != "miss /hit " {
-		t.Errorf("got %s %q, want HTTP/2 and the Handler's answer", res.Proto, body)
+	for version, want := range map[uint16]string{tls.VersionTLS13: "hit /hit", tls.VersionTLS12: "miss /hit "} {
+		tr := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MaxVersion: version}, ForceAttemptHTTP2: true}
+		defer tr.CloseIdleConnections()
+		res, err := (&http.Client{Transport: tr}).Get("https://" + addr + "/hit")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, _ := io.ReadAll(res.Body)
+		if res.ProtoMajor != 2 || string(body) != want {
+			t.Errorf("%s: got %s %q, want HTTP/2 and %q", tls.VersionName(version), res.Proto, body, want)
+		}
 	}
 }
 

@@ -1,0 +1,273 @@
+package front
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+)
+
+// Limits of a connection over HTTP/2. CloudFront does not document its own.
+const (
+	h2Streams      = 128       // open at once, and handlers running, those of streams that were reset included
+	h2StreamWindow = 256 << 10 // of a request body that the handler has not read
+	h2ConnWindow   = 1 << 20   // of all of them
+	h2MaxFrame     = 16 << 10  // of ours and of theirs, the least that everybody takes
+	h2FlushBytes   = 32 << 10  // answers are collected up to this, while there are requests to read
+	h2Resets       = 1000      // by the viewer, more than there were answers; then he is sent away
+	h2ReadBytes    = 4 << 10
+	h2StartWindow  = 65535 // RFC 9113 §6.9.2
+	h2MostWindow   = 1<<31 - 1
+)
+
+// h2 is a viewer's connection over HTTP/2. Frames are read and answered by the
+// goroutine of the conn, which serves hits by itself, as many as have arrived with
+// one write; each other request has a goroutine for its Handler.
+//
+// Nothing of what it sends is in HPACK's dynamic table, so header blocks may be made
+// and sent in any order, and no memory is held for it.
+type h2 struct {
+	c      *conn
+	framer *http2.Framer
+	in     *bufio.Reader
+
+	sending sync.Mutex // held while bytes go out, in the order of out
+
+	mu       sync.Mutex // guards what follows
+	changed  *sync.Cond // of mu: a window grew, a stream ended, the connection did
+	out      []byte     // frames to be sent
+	told     []note     // hits among them
+	streams  map[uint32]*h2stream
+	queue    []*h2stream // hits that wait for a window, the oldest first
+	waiting  int         // handlers that do
+	handlers int         // running
+	last     uint32      // the highest stream the viewer has opened
+	window   int64       // how much may be sent
+	initial  int64       // for a new stream
+	credit   int64       // of request bodies read, not yet told the viewer
+	owed     int64       // what the viewer may still send
+	resets   int
+	greeted  bool // our preface is out, or in out
+	resized  bool // the size of the dynamic table is to be said
+	leaving  bool // GOAWAY was sent
+	ended    bool
+	armed    deadline
+	armedAt  time.Time
+}
+
+// note is of a hit that is about to be sent.
+type note struct {
+	what  any
+	bytes int64
+}
+
+// h2stream is a stream that was not answered at once. Guarded by h2.mu.
+type h2stream struct {
+	id       uint32
+	window   int64
+	rest     []byte // of a hit's body
+	note     note   // of that hit
+	handled  bool   // a Handler has it
+	received bool   // all of the request
+	reset    bool
+	body     *h2body // of the request; nil: none
+	cancel   context.CancelFunc
+}
+
+func newH2(c *conn) *h2 {
+	h := &h2{
+		c: c, streams: map[uint32]*h2stream{}, window: h2StartWindow, initial: h2StartWindow, owed: h2ConnWindow,
+		in: bufio.NewReaderSize(c.rwc, h2ReadBytes),
+	}
+	h.changed = sync.NewCond(&h.mu)
+	h.framer = http2.NewFramer(nil, h.in)
+	h.framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	h.framer.MaxHeaderListSize = uint32(c.server.maxHeaderBytes())
+	h.framer.SetMaxReadFrameSize(h2MaxFrame)
+	h.framer.SetReuseFrames()
+	return h
+}
+
+// serve serves the connection to its end and waits for its handlers.
+func (h *h2) serve() {
+	defer h.end()
+	if !h.greet() {
+		return
+	}
+	for first := true; ; first = false {
+		if !h.ready() {
+			return
+		}
+		f, err := h.framer.ReadFrame()
+		h.c.now = time.Now()
+		var stream http2.StreamError
+		if errors.As(err, &stream) {
+			h.opened(stream.StreamID) // by a header block that is no request
+		}
+		if err == nil {
+			if _, settings := f.(*http2.SettingsFrame); first && !settings {
+				err = http2.ConnectionError(http2.ErrCodeProtocol)
+			} else {
+				err = h.process(f)
+			}
+		}
+		if err != nil && !h.survives(err) {
+			return
+		}
+	}
+}
+
+// opened takes note of a stream that the viewer has opened.
+func (h *h2) opened(id uint32) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.last = max(h.last, id)
+}
+
+// greet reads the preface and sends ours.
+func (h *h2) greet() bool {
+	h.c.now = time.Now()
+	h.c.arm(headDeadline)
+	var preface [len(http2.ClientPreface)]byte
+	for n := 0; n < len(preface); {
+		m, err := h.in.Read(preface[n:])
+		if n += m; err != nil || string(preface[:n]) != http2.ClientPreface[:n] {
+			return false
+		}
+	}
+	h.c.now = time.Now()
+	h.mu.Lock()
+	h.greeted = true
+	b := h.frame(6*4, http2.FrameSettings, 0, 0)
+	b = appendSetting(b, http2.SettingMaxConcurrentStreams, h2Streams)
+	b = appendSetting(b, http2.SettingInitialWindowSize, h2StreamWindow)
+	b = appendSetting(b, http2.SettingMaxHeaderListSize, uint32(h.c.server.maxHeaderBytes()))
+	h.out = appendSetting(b, http2.SettingEnablePush, 0)
+	h.out = appendUint32(h.frame(4, http2.FrameWindowUpdate, 0, 0), h2ConnWindow-h2StartWindow)
+	h.mu.Unlock()
+	return true
+}
+
+// ready reports whether there is a frame to be read. Before it waits for one, all
+// answers go out.
+func (h *h2) ready() bool {
+	whole := h.wholeFrame()
+	for {
+		h.mu.Lock()
+		send := len(h.out) >= h2FlushBytes || !whole && len(h.out) > 0
+		done := !send && h.leaving && len(h.streams) == 0
+		if !send && !whole {
+			h.arm()
+		}
+		h.mu.Unlock()
+		if !send {
+			return !done
+		}
+		if h.flush() != nil {
+			return false
+		}
+		h.mu.Lock()
+		h.pump()
+		h.mu.Unlock()
+	}
+}
+
+// wholeFrame reports whether the next frame is in the buffer.
+func (h *h2) wholeFrame() bool {
+	const head = 9
+	if h.in.Buffered() < head {
+		return false
+	}
+	b, _ := h.in.Peek(head)
+	return h.in.Buffered() >= head+(int(b[0])<<16|int(b[1])<<8|int(b[2]))
+}
+
+// arm sets the read deadline: the viewer's time to ask something, or to take
+// something. It needs mu, so that the last one to set it knows best.
+func (h *h2) arm() {
+	want, wait := noDeadline, time.Duration(0)
+	switch {
+	case h.waiting > 0 || len(h.queue) > 0:
+		want, wait = doubtDeadline, h.c.server.writeTimeout()
+	case len(h.streams) == 0 && h.handlers == 0:
+		want, wait = idleDeadline, h.c.server.idleTimeout()
+	}
+	now := time.Now()
+	if want == h.armed && (now.Sub(h.armedAt) < slack(wait) || wait == 0 && h.armedAt != noTime) {
+		return
+	}
+	var at time.Time
+	if wait > 0 {
+		at = now.Add(wait)
+	}
+	h.c.rwc.SetReadDeadline(at)
+	h.armed, h.armedAt = want, now
+}
+
+// end closes the connection for everybody on it.
+func (h *h2) end() {
+	h.c.rwc.Close()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ended = true
+	for _, st := range h.streams {
+		h.abandon(st, http.ErrAbortHandler)
+	}
+	for _, st := range h.queue {
+		h.tell(st.note, http.ErrAbortHandler)
+	}
+	h.queue = nil
+	h.changed.Broadcast()
+	for h.handlers > 0 {
+		h.changed.Wait()
+	}
+}
+
+// goAway tells the viewer to open no more streams, and closes the connection when
+// there are none.
+func (h *h2) goAway(code http2.ErrCode) {
+	h.mu.Lock()
+	none := len(h.streams) == 0
+	if h.greeted {
+		h.sayGoAway(code)
+	}
+	h.mu.Unlock()
+	h.flush()
+	if none {
+		h.c.rwc.Close()
+	}
+}
+
+// sayGoAway needs mu.
+func (h *h2) sayGoAway(code http2.ErrCode) {
+	if h.leaving && code == http2.ErrCodeNo {
+		return
+	}
+	h.leaving = true
+	h.out = appendUint32(appendUint32(h.frame(8, http2.FrameGoAway, 0, 0), h.last), uint32(code))
+}
+
+// drop forgets a stream; the last one of a connection that is leaving closes it.
+// It needs mu.
+func (h *h2) drop(st *h2stream) (last bool) {
+	delete(h.streams, st.id)
+	h.changed.Broadcast()
+	return h.leaving && len(h.streams) == 0
+}
+
+// abandon tells a handler that its viewer has gone. It needs mu.
+func (h *h2) abandon(st *h2stream, why error) {
+	st.reset = true
+	if st.body != nil {
+		st.body.fail(why)
+	}
+	if st.cancel != nil {
+		st.cancel()
+	}
+	h.changed.Broadcast()
+}

@@ -1,0 +1,131 @@
+package front
+
+import (
+	"io"
+	"sync"
+
+	"golang.org/x/net/http2"
+)
+
+// h2body is the body of a request over HTTP/2. What it holds is bounded by the
+// window of its stream.
+type h2body struct {
+	h  *h2
+	st *h2stream
+
+	mu       sync.Mutex // guards what follows; taken after h2.mu
+	arrived  *sync.Cond // of mu
+	buf      []byte
+	from     int
+	declared int64 // Content-Length; -1: none
+	total    int64
+	window   int64 // what the viewer may still send
+	credit   int64 // read, not yet told the viewer
+	end      error
+	expected bool // a 100 Continue is to be sent before the first Read
+}
+
+func newH2Body(h *h2, st *h2stream, declared int64) *h2body {
+	b := &h2body{h: h, st: st, declared: declared, window: h2StreamWindow}
+	b.arrived = sync.NewCond(&b.mu)
+	return b
+}
+
+// take keeps what arrived.
+func (b *h2body) take(p []byte, last bool) http2.ErrCode {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.total += int64(len(p))
+	switch {
+	case b.window < int64(len(p)):
+		return http2.ErrCodeFlowControl
+	case b.declared >= 0 && (b.total > b.declared || last && b.total < b.declared): // RFC 9113 §8.1.1
+		return http2.ErrCodeProtocol
+	}
+	b.window -= int64(len(p))
+	if b.from == len(b.buf) {
+		b.buf, b.from = b.buf[:0], 0
+	}
+	b.buf = append(b.buf, p...)
+	if last && b.end == nil {
+		b.end = io.EOF
+	}
+	b.arrived.Broadcast()
+	return http2.ErrCodeNo
+}
+
+// fail ends the body with err, unless it has ended.
+func (b *h2body) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.end == nil {
+		b.end = err
+	}
+	b.arrived.Broadcast()
+}
+
+// discard forgets what was not read, and says how much that was.
+func (b *h2body) discard() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := len(b.buf) - b.from + int(b.credit)
+	b.buf, b.from, b.credit = nil, 0, 0
+	return int64(n)
+}
+
+// Read waits for bytes of the viewer.
+func (b *h2body) Read(p []byte) (int, error) {
+	b.sayContinue()
+	b.mu.Lock()
+	for b.from == len(b.buf) && b.end == nil {
+		b.arrived.Wait()
+	}
+	n := copy(p, b.buf[b.from:])
+	b.from += n
+	var err error
+	if n == 0 && len(p) > 0 {
+		err = b.end
+	}
+	b.credit += int64(n)
+	grow := int64(0)
+	if b.credit >= h2StreamWindow/4 && b.end == nil {
+		grow, b.credit = b.credit, 0
+		b.window += grow
+	}
+	b.mu.Unlock()
+	if grow > 0 {
+		b.h.letMore(b.st, grow)
+	}
+	return n, err
+}
+
+// letMore lets the viewer send n more bytes of a body.
+func (h *h2) letMore(st *h2stream, n int64) {
+	h.mu.Lock()
+	if !st.reset {
+		h.out = appendUint32(h.frame(4, http2.FrameWindowUpdate, 0, st.id), uint32(n))
+	}
+	h.giveBack(n)
+	h.mu.Unlock()
+	h.flush()
+}
+
+// sayContinue tells a viewer who waits for it to go on. [PROT-06]
+func (b *h2body) sayContinue() {
+	b.mu.Lock()
+	say := b.expected && b.total == 0 && b.end == nil
+	b.expected = false
+	b.mu.Unlock()
+	if !say {
+		return
+	}
+	b.h.mu.Lock()
+	if !b.st.reset {
+		b.h.headers(b.st.id, false, func(p []byte) []byte { return appendStatus(p, 100) })
+	}
+	b.h.mu.Unlock()
+	b.h.flush()
+}
+
+// Close is the handler's; what it did not read is dealt with when it returns.
+func (b *h2body) Close() error { return nil }
