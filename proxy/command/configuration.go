@@ -1,6 +1,7 @@
 package command
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"os"
@@ -42,10 +43,16 @@ func readOptions(c *cli.Context) (o distribution.Options, err error) {
 
 // readConfiguration reads the distributions that files and flags describe.
 func readConfiguration(c *cli.Context, files []string) ([]*distribution.Distribution, []distribution.Note, error) {
+	return readAgain(c, files, nil)
+}
+
+// readAgain is readConfiguration where ids stay as they were at first.
+func readAgain(c *cli.Context, files []string, first map[string][sha256.Size]byte) ([]*distribution.Distribution, []distribution.Note, error) {
 	options, err := readOptions(c)
 	if err != nil {
 		return nil, nil, err
 	}
+	options.First = first
 	sources, err := distribution.Load(openFile, files...)
 	if err != nil {
 		return nil, nil, hinted("--config wants readable files, or a folder that cdk synth wrote", fmt.Errorf("read the configuration: %w", err))

@@ -18,6 +18,7 @@ import (
 	"staleproof/proxy/bucket"
 	"staleproof/proxy/distribution"
 	"staleproof/proxy/headers"
+	"staleproof/proxy/origin"
 )
 
 // originFlags say where origins are really reached. docs/ORIGINS.md
@@ -134,15 +135,23 @@ func (p *places) endpoint(b *bucket.Bucket, o distribution.Origin) *bucket.Endpo
 
 // open is [proxy.Config.Open].
 func (p *places) open(o distribution.Origin) (http.RoundTripper, error) {
-	if at, ok := p.byID[o.ID]; ok && at.door != nil {
+	at, ok := p.byID[o.ID]
+	switch {
+	case !ok || o.URL == at.url && at.door == nil: // where its configuration says
+		return nil, nil
+	case at.door != nil:
 		return at.door(o)
 	}
-	return nil, nil
+	o.URL = at.url // it came by the control door
+	return origin.New(o)
 }
 
 // apply sends the origins of distributions that were just read to their places. It
 // is an error when there is a place for an origin that is none of theirs.
 func (p *places) apply(ds []*distribution.Distribution) error {
+	if len(ds) == 0 {
+		return nil // they come by the control door
+	}
 	ids := map[string]bool{}
 	for _, d := range ds {
 		for i := range d.Origins {

@@ -62,6 +62,9 @@ func TestOriginMap(t *testing.T) {
 	if door, err := p.open(web); door != nil || err != nil {
 		t.Errorf("a URL is reached by %v %v", door, err)
 	}
+	if door, err := p.open(twoOrigins()[0].Origins[0]); door == nil || err != nil { // nobody has applied it
+		t.Errorf("an origin that came by the control door is reached by %v %v", door, err)
+	}
 	door, err := p.open(assets)
 	if err != nil || door == nil {
 		t.Fatal(door, err)

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -76,8 +77,9 @@ func serve(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	first := map[string][sha256.Size]byte{}
 	read := func() ([]*distribution.Distribution, []distribution.Note, error) {
-		ds, notes, err := distributions(c, places)
+		ds, notes, err := distributions(c, places, first)
 		if err == nil {
 			err = places.apply(ds)
 		}
@@ -101,7 +103,7 @@ func serve(c *cli.Context) error {
 }
 
 // distributions reads what the flags name.
-func distributions(c *cli.Context, places *places) ([]*distribution.Distribution, []distribution.Note, error) {
+func distributions(c *cli.Context, places *places, first map[string][sha256.Size]byte) ([]*distribution.Distribution, []distribution.Note, error) {
 	files, origin := c.StringSlice("config"), c.String("origin")
 	switch {
 	case origin == "" && len(files) == 0:
@@ -123,7 +125,7 @@ func distributions(c *cli.Context, places *places) ([]*distribution.Distribution
 	case c.IsSet("query"):
 		return nil, nil, Usagef("write queryStrings into the cache policy of the file", "--query goes with --origin only")
 	}
-	return readConfiguration(c, files)
+	return readAgain(c, files, first)
 }
 
 // parseQuery reads --query.

@@ -15,8 +15,14 @@ import (
 const defaultErrorTTL = 10 * time.Second
 
 // identity is what a generated id is made from: the same file gives the same id.
-func identity(s Source, i int) string {
-	return fmt.Sprintf("%s\n%d\n%x", s.Name, i, sha256.Sum256(s.Data))
+func (o Options) identity(s Source, i int) string {
+	sum := sha256.Sum256(s.Data)
+	if first, again := o.First[s.Name]; again {
+		sum = first
+	} else if o.First != nil {
+		o.First[s.Name] = sum
+	}
+	return fmt.Sprintf("%s\n%d\n%x", s.Name, i, sum)
 }
 
 // generated are the id and the domain of a distribution that has none. [API-11]

@@ -2,6 +2,7 @@ package distribution
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -48,6 +49,11 @@ func ReadSources(sources []Source) ([]*Distribution, []Note, error) {
 type Options struct {
 	Parameters Parameters // of CloudFormation templates
 	Imports    Imports    // for Fn::ImportValue, beside the exports of the templates themselves
+
+	// First keeps, from one reading to the next, what each file's generated ids were
+	// made from at first: what is read again is the same distribution, with the same
+	// stored responses. Nil: every reading is the first.
+	First map[string][sha256.Size]byte
 }
 
 // ReadSources is [ReadSources] with what the files leave open.
@@ -60,7 +66,7 @@ func (o Options) ReadSources(sources []Source) ([]*Distribution, []Note, error) 
 			r.found = append(r.found, located(s.Name, err))
 		}
 		for i, root := range roots {
-			docs = append(docs, document{root: root, identity: identity(s, i), stack: s.stack()})
+			docs = append(docs, document{root: root, identity: o.identity(s, i), stack: s.stack()})
 		}
 	}
 	docs = r.plans(r.templates(docs, o))
