@@ -22,6 +22,7 @@ type hook struct {
 	ignoreMinimum bool // there is no minimum TTL
 	matchAny      bool // whatever validator is shown still holds
 	ageless       bool // stored responses do not grow older
+	restartAge    bool // what a tier hands on counts as new
 	serveExpired  bool // an expired response is served without asking
 }
 

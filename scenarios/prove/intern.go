@@ -40,6 +40,12 @@ type reply struct {
 	header http.Header
 	body   bodyID
 	etag   string
+	// age is how long ago the origin gave it: a tier that had it hands it on with the
+	// moment of its reception, so that all tiers share one lifetime. [TIER-11]
+	age time.Duration
+	// ages: it goes on ageing on its way. A server's own reply counts from when it
+	// arrives, and one that outlives the horizon does not age.
+	ages bool
 }
 
 // stored is a stored response with its body, of a certain age.
@@ -74,13 +80,23 @@ func headerText(h http.Header) string {
 	return b.String()
 }
 
+// internReply numbers a server's reply.
 func (m *model) internReply(status int, h http.Header, b bodyID) replyID {
-	text := fmt.Sprintf("%d %d %s", status, b, headerText(h))
+	return m.internAged(reply{status: status, header: h, body: b})
+}
+
+// internAged numbers a reply of some age.
+func (m *model) internAged(r reply) replyID {
+	if m.hook.restartAge {
+		r.age, r.ages = 0, false
+	}
+	r.etag = r.header.Get("Etag")
+	text := fmt.Sprintf("%d %d %v %v %s", r.status, r.body, r.age, r.ages, headerText(r.header))
 	if id, ok := m.replyIndex[text]; ok {
 		return id
 	}
 	id := replyID(len(m.replies))
-	m.replies = append(m.replies, reply{status, h, b, h.Get("Etag")})
+	m.replies = append(m.replies, r)
 	m.replyIndex[text] = id
 	return id
 }
@@ -179,6 +195,26 @@ func (m *model) older(id storedID, d time.Duration) storedID {
 	to := m.internStored(m.storedTerms[id], &older, s.body)
 	m.agedIndex[key] = to
 	return to
+}
+
+// agedReply is what a reply is after d more time on its way.
+func (m *model) agedReply(id replyID, d time.Duration) replyID {
+	r := m.replies[id]
+	if !r.ages {
+		return id
+	}
+	r.age += d
+	return m.internAged(r)
+}
+
+// from is a reply that a tier makes from, or stores as, s, which may be 0.
+func (m *model) from(s storedID, status int, h http.Header, b bodyID) replyID {
+	r := reply{status: status, header: h, body: b}
+	if s != 0 {
+		st := &m.stored[s]
+		r.age, r.ages = st.age, st.next != 0 && st.next <= m.horizon
+	}
+	return m.internAged(r)
 }
 
 type agedKey struct {

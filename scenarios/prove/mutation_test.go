@@ -15,6 +15,7 @@ type mutant struct {
 	cdn          CDN
 	bounds       Bounds
 	visitors     []Kind
+	site         Site
 	before, then string // letters of the cell, as it is and with the decision changed
 }
 
@@ -27,23 +28,25 @@ func mutants(t *testing.T) []mutant {
 	noStore := K(2)
 	noStore.Origin.PageControl = "no-store"
 	alone := Bounds{Flights: -1, Exact: true}
+	aloneFour := Bounds{Flights: -1, Exact: true, Visitors: 4}
 	return []mutant{
-		{"late fills are stored: T6 appears", hook{keepLate: true}, "plain", mode(t, "atomic, invalidate"), K(5), Bounds{}, nil, "sa", "SAP"},
-		{"late fills are stored: T7 appears", hook{keepLate: true}, "name.hash", mode(t, "upload, invalidate, prune"), K(5), Bounds{}, nil, "m", "MP"},
-		{"the query leaves the key: T3 appears", hook{dropQuery: true}, "?v everywhere", mode(t, "atomic"), K(1), Bounds{}, nil, "a", "Sa"},
-		{"errors are not stored: T9 is no longer sticky", hook{dropNegative: true}, "/v/ real", mode(t, "rolling"), K(1), Bounds{}, nil, "M", "m"},
-		{"nothing is evicted: T12 vanishes", hook{dropEvict: true}, "plain", mode(t, "atomic"), K(2), Bounds{Evictions: 1, Exact: true}, nil, "SAP", "AP?"},
-		{"invalidations cover nothing: they cure nothing", hook{coverNothing: true}, "name.hash", mode(t, "upload, invalidate, prune"), K(5), Bounds{}, nil, "m", "MP"},
-		{"flights are joined across an invalidation: old bytes for who comes later", hook{joinAny: true}, "plain", mode(t, "atomic, invalidate"), K(5), Bounds{Exact: true}, nil, "a?", "sa"},
-		{"the purge order is swapped: T8 appears", hook{swapPurge: true}, "plain", purge("regional", "edge"), twoTiers(), Bounds{Visitors: 3}, nil, "sa", "Sa"},
-		{"the purge order is swapped: T8 vanishes", hook{swapPurge: true}, "plain", purge("edge", "regional"), twoTiers(), Bounds{Visitors: 3}, nil, "Sa", "sa"},
-		{"the regional cache is not invalidated: it fills the edge again", hook{purgeEdgeOnly: true}, "plain", mode(t, "atomic, invalidate"), twoTiers(), Bounds{Visitors: 3}, nil, "sa", "Sa"},
-		{"no-store on pages is ignored: T18 appears", hook{ignoreNoStore: true}, "name.hash", mode(t, "atomic"), noStore, Bounds{}, nil, "ok", "P"},
-		{"no-store on a 404 is ignored: T9 becomes sticky", hook{ignoreNoStore: true}, "/v/ real", mode(t, "rolling"), K(7), Bounds{}, nil, "m", "M"},
-		{"there is no minimum TTL: T18 vanishes", hook{ignoreMinimum: true}, "name.hash", mode(t, "atomic"), minimumTTL(), Bounds{}, nil, "P", "ok"},
-		{"any validator still holds: T14 appears", hook{matchAny: true}, "plain", switchWait, minute, alone, nil, "sa?", "Sa"},
-		{"nothing grows older: T3 appears where waiting had cured it", hook{ageless: true}, "plain", switchWait, minute, alone, nil, "sa?", "Sa"},
-		{"what has expired is served: T3 appears where waiting had cured it", hook{serveExpired: true}, "plain", switchWait, minute, alone, nil, "sa?", "Sa"},
+		{"late fills are stored: T6 appears", hook{keepLate: true}, "plain", mode(t, "atomic, invalidate"), K(5), Bounds{}, nil, Site{}, "sa", "SAP"},
+		{"late fills are stored: T7 appears", hook{keepLate: true}, "name.hash", mode(t, "upload, invalidate, prune"), K(5), Bounds{}, nil, Site{}, "m", "MP"},
+		{"the query leaves the key: T3 appears", hook{dropQuery: true}, "?v everywhere", mode(t, "atomic"), K(1), Bounds{}, nil, Site{}, "a", "Sa"},
+		{"errors are not stored: T9 is no longer sticky", hook{dropNegative: true}, "/v/ real", mode(t, "rolling"), K(1), Bounds{}, nil, Site{}, "M", "m"},
+		{"nothing is evicted: T12 vanishes", hook{dropEvict: true}, "plain", mode(t, "atomic"), K(2), Bounds{Evictions: 1, Exact: true}, nil, Site{}, "SAP", "AP?"},
+		{"invalidations cover nothing: they cure nothing", hook{coverNothing: true}, "name.hash", mode(t, "upload, invalidate, prune"), K(5), Bounds{}, nil, Site{}, "m", "MP"},
+		{"flights are joined across an invalidation: old bytes for who comes later", hook{joinAny: true}, "plain", mode(t, "atomic, invalidate"), K(5), Bounds{Exact: true}, nil, Site{}, "a?", "sa"},
+		{"the purge order is swapped: T8 appears", hook{swapPurge: true}, "plain", purge("regional", "edge"), twoTiers(), Bounds{Visitors: 3}, nil, Site{}, "sa", "Sa"},
+		{"the purge order is swapped: T8 vanishes", hook{swapPurge: true}, "plain", purge("edge", "regional"), twoTiers(), Bounds{Visitors: 3}, nil, Site{}, "Sa", "sa"},
+		{"the regional cache is not invalidated: it fills the edge again", hook{purgeEdgeOnly: true}, "plain", mode(t, "atomic, invalidate"), twoTiers(), Bounds{Visitors: 3}, nil, Site{}, "sa", "Sa"},
+		{"no-store on pages is ignored: T18 appears", hook{ignoreNoStore: true}, "name.hash", mode(t, "atomic"), noStore, Bounds{}, nil, Site{}, "ok", "P"},
+		{"no-store on a 404 is ignored: T9 becomes sticky", hook{ignoreNoStore: true}, "/v/ real", mode(t, "rolling"), K(7), Bounds{}, nil, Site{}, "m", "M"},
+		{"there is no minimum TTL: T18 vanishes", hook{ignoreMinimum: true}, "name.hash", mode(t, "atomic"), minimumTTL(), Bounds{}, nil, Site{}, "P", "ok"},
+		{"any validator still holds: T14 appears", hook{matchAny: true}, "plain", switchWait, minute, alone, nil, Site{}, "sa?", "Sa"},
+		{"nothing grows older: T3 appears where waiting had cured it", hook{ageless: true}, "plain", switchWait, minute, alone, nil, Site{}, "sa?", "Sa"},
+		{"a tier begins a lifetime of its own: old bytes for another one", hook{restartAge: true}, "plain", halfMinutes, ageingTiers(), aloneFour, nil, twoFiles(), "sa?", "Sa"},
+		{"what has expired is served: T3 appears where waiting had cured it", hook{serveExpired: true}, "plain", switchWait, minute, alone, nil, Site{}, "sa?", "Sa"},
 	}
 }
 
@@ -53,7 +56,7 @@ func TestMutations(t *testing.T) {
 	survived := map[hook]string{}
 	killed := map[hook]bool{}
 	for _, r := range mutants(t) {
-		d := Deploy{Strategy: strategy(t, r.strategy), Mode: r.mode, CDN: r.cdn, Visitors: r.visitors}
+		d := Deploy{Site: r.site, Strategy: strategy(t, r.strategy), Mode: r.mode, CDN: r.cdn, Visitors: r.visitors}
 		letters := func(h hook) string {
 			p := prover{ctx: context.Background(), deploy: d, bounds: r.bounds.withDefaults(), hook: h, of: 1}
 			return Letters(p.prove())

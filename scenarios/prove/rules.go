@@ -117,13 +117,13 @@ func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
 		header = privately(header)
 	}
 	got := t.Settle(&m.reqs[req], pl, cachepolicy.Reply{
-		Status: origin.status, Header: header, Requested: epoch, Received: epoch,
+		Status: origin.status, Header: header, Requested: epoch, Received: epoch.Add(-origin.age),
 	}, r.keys[r.key[req]], r.uri[req], 0)
 	b := origin.body
 	if got.Body == cachepolicy.FromStore {
 		b = m.stored[p.stored].body
 	}
-	out := outcome{share: got.Share, result: got.Result, why: got.Why, answer: m.internReply(got.Status, got.Header, b)}
+	out := outcome{share: got.Share, result: got.Result, why: got.Why}
 	if got.Store != nil && !(m.hook.dropNegative && got.Store.Status >= 400) {
 		kept := origin.body
 		if got.Body == cachepolicy.FromStore {
@@ -131,6 +131,7 @@ func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
 		}
 		out.store = m.internStored(t, got.Store, kept)
 	}
+	out.answer = m.from(out.store, got.Status, got.Header, b)
 	r.settled[key] = out
 	return out
 }
@@ -143,7 +144,7 @@ func (r *rules) served(s storedID) replyID {
 	}
 	if m.servedReply[s] == 0 {
 		st := m.stored[s]
-		m.servedReply[s] = m.internReply(st.Status, st.Header, st.body)
+		m.servedReply[s] = m.from(s, st.Status, st.Header, st.body)
 	}
 	return m.servedReply[s]
 }
@@ -184,7 +185,7 @@ func (m *model) checked(p *plan, rep replyID) replyID {
 	if got.status != http.StatusOK || got.etag == "" || got.etag != etag && !m.hook.matchAny {
 		return rep
 	}
-	return m.internReply(http.StatusNotModified, got.header, 0)
+	return m.internAged(reply{status: http.StatusNotModified, header: got.header, age: got.age, ages: got.ages})
 }
 
 // unshared reports whether a reply is neither stored nor given to those who

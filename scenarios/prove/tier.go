@@ -126,6 +126,7 @@ func (t Tier) Step(r *rules, e tierEvent) (Tier, action) {
 		for i := range t.flights {
 			if f := &t.flights[i]; f.open {
 				f.plan, f.own = r.m.agedPlan(f.plan, e.past), r.m.agedPlan(f.own, e.past)
+				f.reply = r.m.agedReply(f.reply, e.past)
 			}
 		}
 	}
