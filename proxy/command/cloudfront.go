@@ -32,5 +32,5 @@ func (s *server) arrange(d *distribution.Distribution) error {
 
 // note says what a request to that API asked for in vain.
 func (s *server) note(id string, n distribution.Note) {
-	fmt.Fprintf(s.errors, "staleproof: note: distribution %s: %s: %s\n", id, n.Path, n.Message)
+	fmt.Fprintf(s.errors, "staleproof: note: %s: %s: %s\n", id, n.Path, n.Message)
 }

@@ -41,8 +41,9 @@ type Options struct {
 	// Arrange changes a distribution that was read before it is served, as
 	// --origin-map does with those of files. nil: served as it was sent.
 	Arrange func(*distribution.Distribution) error
-	// Note is told what a request asked for that is not emulated. nil: nobody is.
-	Note func(distributionID string, n distribution.Note)
+	// Note is told what a request asked for that is not emulated, of a distribution or
+	// a policy. nil: nobody is.
+	Note func(id string, n distribution.Note)
 	// Random is where ids and ETags come from. nil: crypto/rand.
 	Random io.Reader
 }

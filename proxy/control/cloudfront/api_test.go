@@ -2,6 +2,7 @@ package cloudfront
 
 import (
 	"fmt"
+	"html"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -93,7 +94,7 @@ func (w *world) must(status int, method, path, body string, header ...string) an
 func (a answer) value(name string) string {
 	_, rest, _ := strings.Cut(a.body, "<"+name+">")
 	value, _, _ := strings.Cut(rest, "</"+name+">")
-	return value
+	return html.UnescapeString(value)
 }
 
 func (a answer) etag() string { return a.header.Get("Etag") }

@@ -22,7 +22,7 @@ const (
 // element is one element of a document, without its namespace. [API-02]
 type element struct {
 	name     string
-	text     string
+	text     []byte
 	children []*element
 }
 
@@ -61,7 +61,7 @@ func parse(body []byte) (*element, error) {
 			open = open[:len(open)-1]
 		case xml.CharData:
 			if n := len(open); n > 0 && len(open[n-1].children) == 0 {
-				open[n-1].text += string(token)
+				open[n-1].text = append(open[n-1].text, token...)
 			} else if strings.TrimSpace(string(token)) != "" {
 				return nil, errors.New("text between elements")
 			}
@@ -111,20 +111,24 @@ func (d *decoder) message() string {
 	if n == 1 {
 		word = "error"
 	}
-	return fmt.Sprintf("%d validation %s detected: %s", n, word, strings.Join(d.violations[:min(n, maxViolations)], "; "))
+	return fmt.Sprintf("%d validation %s detected: %s", n, word, strings.Join(d.violations, "; "))
 }
 
 func (d *decoder) violate(value, path, constraint string) {
+	if len(d.violations) >= maxViolations {
+		return
+	}
 	d.violations = append(d.violations, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: %s", value, path, constraint))
 }
 
 func (d *decoder) object(e *element, s *shape, path string) tree {
-	t := tree{}
+	t, given := tree{}, map[string]bool{}
 	for _, c := range e.children {
-		if _, again := t[c.name]; again {
-			d.violate("'"+c.name+"'", path, "Member must be given once")
+		if given[c.name] {
+			d.violate("'"+shortened(c.name)+"'", path, "Member must be given once")
 			continue
 		}
+		given[c.name] = true
 		m := s.member(c.name)
 		if m == nil {
 			t[c.name] = loose(c)
@@ -135,7 +139,7 @@ func (d *decoder) object(e *element, s *shape, path string) tree {
 		}
 	}
 	for _, m := range s.members {
-		if _, given := t[m.name]; m.required && !given && m.name != "Items" {
+		if m.required && !given[m.name] && m.name != "Items" {
 			d.violate("null", path+"."+lowered(m.name), "Member must not be null")
 		}
 	}
@@ -169,8 +173,8 @@ func (d *decoder) value(e *element, f form, path string) any {
 		}
 		return list
 	case f.shape != "":
-		if len(e.children) == 0 && strings.TrimSpace(e.text) != "" {
-			d.violate("'"+shortened(e.text)+"'", path, "Member must be a structure")
+		if len(e.children) == 0 && len(bytes.TrimSpace(e.text)) > 0 {
+			d.violate("'"+shortened(string(e.text))+"'", path, "Member must be a structure")
 			return nil
 		}
 		return d.object(e, shapeOf(f.shape), path)
@@ -178,7 +182,7 @@ func (d *decoder) value(e *element, f form, path string) any {
 		d.violate("'"+e.children[0].name+"'", path, "Member must be a "+f.word)
 		return nil
 	}
-	return d.scalar(e.text, f, path)
+	return d.scalar(string(e.text), f, path)
 }
 
 func (d *decoder) scalar(s string, f form, path string) any {
@@ -213,7 +217,7 @@ func (d *decoder) scalar(s string, f form, path string) any {
 // loose reads an element that no shape knows.
 func loose(e *element) any {
 	if len(e.children) == 0 {
-		return e.text
+		return string(e.text)
 	}
 	if e.name == "Items" {
 		var list []any

@@ -84,7 +84,7 @@ func (a *API) load() error {
 		if r.Given {
 			continue
 		}
-		if a.read[r.ID], err = a.reading(r.ID, r.Domain, r.Config); err != nil {
+		if a.read[r.ID], _, err = a.reading(r.ID, r.Domain, r.Config); err != nil {
 			return fmt.Errorf("load %s %s: %w", distributions, r.ID, err)
 		}
 	}

@@ -15,12 +15,13 @@ import (
 // or it refuses it, and nothing has changed. [API-266] Old is what it replaces; nil:
 // it is new.
 func (a *API) settle(r, old *record) error {
+	sent := copied(r.Config)
 	fill(r.Config, shapeOf("DistributionConfig"))
 	complete(r.Config)
 	if err := a.allowed(r, old); err != nil {
 		return err
 	}
-	d, err := a.reading(r.ID, r.Domain, r.Config)
+	d, notes, err := a.reading(r.ID, r.Domain, r.Config)
 	if err != nil {
 		return err
 	}
@@ -30,6 +31,11 @@ func (a *API) settle(r, old *record) error {
 	a.read[r.ID] = d
 	if err = a.serveWith(r); err == nil {
 		if err = a.keep(distributions, r); err == nil {
+			var was tree
+			if old != nil {
+				was = old.Config
+			}
+			a.say(r.ID, sent, was, notes)
 			return nil
 		}
 	}
@@ -50,32 +56,27 @@ func unlasting(err, back error) error {
 
 // reading is a configuration as the edge has it. It is read by package distribution
 // and nobody else, and what is refused there is refused.
-func (a *API) reading(id, domain string, config tree) (*distribution.Distribution, error) {
+func (a *API) reading(id, domain string, config tree) (*distribution.Distribution, []distribution.Note, error) {
 	sources, err := a.policySources(config)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	b, err := json.Marshal(tree{"Distribution": tree{"Id": id, "DomainName": domain, "DistributionConfig": config}})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ds, notes, err := distribution.ReadSources(append(sources, distribution.Source{Name: "request", Data: b}))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d := ds[0]
 	a.carryOver(d)
 	if arrange := a.options.Arrange; arrange != nil {
 		if err := arrange(d); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	if a.options.Note != nil {
-		for _, n := range notes {
-			a.options.Note(id, n)
-		}
-	}
-	return d, a.apart(d)
+	return d, notes, a.apart(d)
 }
 
 // policySources are the policies that a configuration refers to. Managed ones are
@@ -178,9 +179,14 @@ func (k *kind) check(a *API, r *record) error {
 	if err != nil {
 		return err
 	}
-	ds, _, err := distribution.ReadSources([]distribution.Source{{Name: "request", Data: policy}, {Name: "made", Data: made}})
+	ds, notes, err := distribution.ReadSources([]distribution.Source{{Name: "request", Data: policy}, {Name: "made", Data: made}})
 	if err != nil {
 		return err
+	}
+	for _, n := range notes {
+		if a.options.Note != nil {
+			a.options.Note(r.ID, n)
+		}
 	}
 	if k.collection == cachePolicies {
 		setLifetimes(r.Config, &ds[0].Behaviors[0].Terms.Policy) // [API-310]
@@ -196,7 +202,7 @@ func (a *API) replace(k *kind, r *record) error {
 	before := map[string]*distribution.Distribution{}
 	err := func() error {
 		for _, user := range a.users(k, r.ID) {
-			d, err := a.reading(user.ID, user.Domain, user.Config)
+			d, _, err := a.reading(user.ID, user.Domain, user.Config)
 			if err != nil {
 				return err
 			}
