@@ -120,7 +120,9 @@ func (t *template) documents() (docs []document) {
 	if t.root.at("Resources") == nil {
 		t.r.refuse(t.root, templateError, "", "at least one Resources member must be defined")
 	}
-	t.macros()
+	if t.hasMacros() {
+		t.r.note(t.root.at("Transform"), "macros are not run: resources are read as they are written")
+	}
 	t.checkParameters()
 	t.checkFunctions()
 	var skipped kindCount
@@ -151,13 +153,6 @@ func (t *template) documents() (docs []document) {
 		return nil // what is wrong would be found missing once more
 	}
 	return docs
-}
-
-// macros notes a Transform: what it would make of the template is not known.
-func (t *template) macros() {
-	if n := t.root.at("Transform"); n != nil && n.kind != nullKind {
-		t.r.note(n, "macros are not run: resources are read as they are written")
-	}
 }
 
 func (t *template) identity(logical string) string { return t.stack.Name + "\n" + logical }

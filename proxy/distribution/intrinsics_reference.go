@@ -32,6 +32,8 @@ func (t *template) ref(n, arg *node, path string) *node {
 func (t *template) named(n *node, name string) *node {
 	resource := t.resources[name]
 	switch {
+	case resource == nil && t.hasMacros():
+		return t.madeByMacro(n, name)
 	case resource == nil:
 		t.refuse(n, "it is no parameter, no pseudo parameter and no resource of the template", "unresolved resource dependencies [%s]", name)
 		return nil
