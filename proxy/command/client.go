@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,44 +37,67 @@ func jsonFlag() cli.Flag {
 
 // call asks the control door and decodes its answer. A nil in means GET.
 func call(c *cli.Context, path string, in, out any) error {
-	base := strings.TrimSuffix(c.String("control"), "/")
-	method, body := http.MethodGet, io.Reader(nil)
+	method := http.MethodGet
 	if in != nil {
-		b, err := json.Marshal(in)
-		if err != nil {
-			return err
-		}
-		method, body = http.MethodPost, bytes.NewReader(b)
+		method = http.MethodPost
 	}
-	req, err := http.NewRequestWithContext(c.Context, method, base+control.Prefix+path, body)
-	if err != nil || req.URL.Host == "" {
-		return Usagef("--control http://127.0.0.1:9180", "--control %q is no URL", base)
-	}
-	client := &http.Client{Timeout: callTimeout}
-	res, err := client.Do(req)
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return Usagef("start one with: staleproof serve --origin URL; or name its control door with --control or STALEPROOF_CONTROL",
-			"no staleproof answers at %s", base)
-	case err != nil:
-		return Usagef("is the URL of --control right?", "ask %s: %w", base, err)
+	return callWith(c, method, path, in, out)
+}
+
+// callWith is call with a method of its own; a nil in is no body.
+func callWith(c *cli.Context, method, path string, in, out any) error {
+	ctx, cancel := context.WithTimeout(c.Context, callTimeout)
+	defer cancel()
+	res, err := reach(ctx, c, method, path, in)
+	if err != nil {
+		return err
 	}
 	defer res.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes))
 	if err != nil {
-		return fmt.Errorf("read the answer of %s: %w", base, err)
-	}
-	if res.StatusCode != http.StatusOK {
-		var failure struct{ Error string }
-		if json.Unmarshal(b, &failure) == nil && failure.Error != "" {
-			return Usagef("docs/CONTROL.md has the calls and what they take", "%s", failure.Error)
-		}
-		return Usagef("is that the control door, and not the viewers' port?", "%s answered %s", base, res.Status)
+		return fmt.Errorf("read the answer of %s: %w", door(c), err)
 	}
 	if err := json.Unmarshal(b, out); err != nil {
-		return Usagef("is that the control door, and not the viewers' port?", "read the answer of %s: %w", base, err)
+		return Usagef(notTheDoor, "read the answer of %s: %w", door(c), err)
 	}
 	return nil
+}
+
+// door is the URL of the control door.
+func door(c *cli.Context) string { return strings.TrimSuffix(c.String("control"), "/") }
+
+const notTheDoor = "is that the control door, and not the viewers' port?"
+
+// reach sends a call to the control door. An answer other than 200 is an error.
+func reach(ctx context.Context, c *cli.Context, method, path string, in any) (*http.Response, error) {
+	base, body := door(c), io.Reader(nil)
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, base+control.Prefix+path, body)
+	if err != nil || req.URL.Host == "" {
+		return nil, Usagef("--control http://127.0.0.1:9180", "--control %q is no URL", base)
+	}
+	res, err := http.DefaultClient.Do(req)
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return nil, Usagef("start one with: staleproof serve --origin URL; or name its control door with --control or STALEPROOF_CONTROL",
+			"no staleproof answers at %s", base)
+	case err != nil:
+		return nil, Usagef("is the URL of --control right?", "ask %s: %w", base, err)
+	case res.StatusCode == http.StatusOK:
+		return res, nil
+	}
+	defer res.Body.Close()
+	var failure struct{ Error string }
+	if b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes)); err == nil && json.Unmarshal(b, &failure) == nil && failure.Error != "" {
+		return nil, Usagef("docs/CONTROL.md has the calls and what they take", "%s", failure.Error)
+	}
+	return nil, Usagef(notTheDoor, "%s answered %s", base, res.Status)
 }
 
 func printJSON(w io.Writer, v any) error {
@@ -85,7 +109,7 @@ func printJSON(w io.Writer, v any) error {
 func clockCommand() *cli.Command {
 	return &cli.Command{
 		Name: "clock", Usage: "show the cache time of a running staleproof, or move it forward",
-		UsageText: "staleproof clock\n   staleproof clock advance 24h",
+		UsageText: "staleproof clock\n   staleproof clock advance 24h\n   staleproof clock set 2027-01-01T00:00:00Z",
 		Flags:     []cli.Flag{controlFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if err := NoFlagsAfter(c); err != nil {
@@ -99,6 +123,12 @@ func clockCommand() *cli.Command {
 					return Usagef("staleproof clock advance 24h", "%w", err)
 				}
 				in = control.Advance{Advance: c.Args().Get(1)}
+			case c.NArg() == 2 && c.Args().First() == "set":
+				at, err := time.Parse(time.RFC3339, c.Args().Get(1))
+				if err != nil {
+					return Usagef("staleproof clock set 2027-01-01T00:00:00Z", "%q is no time of RFC 3339", c.Args().Get(1))
+				}
+				in = control.Advance{Set: at}
 			default:
 				return Usagef("staleproof clock advance 24h", "clock does not understand %q", strings.Join(c.Args().Slice(), " "))
 			}

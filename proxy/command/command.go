@@ -40,5 +40,8 @@ func NoFlagsAfter(c *cli.Context) error {
 
 // Commands are the commands about a running edge.
 func Commands() []*cli.Command {
-	return []*cli.Command{serveCommand(), explainCommand(), invalidateCommand(), clockCommand(), convertCommand()}
+	return []*cli.Command{
+		serveCommand(), explainCommand(), invalidateCommand(), clockCommand(), convertCommand(),
+		eventsCommand(), faultsCommand(), keysCommand(), resetCommand(),
+	}
 }
