@@ -31,6 +31,22 @@ func hashedBuild(t *testing.T, name, hash string, more map[string]string) string
 	return folder(t, name, files)
 }
 
+const templated = `AWSTemplateFormatVersion: 2010-09-09
+Parameters: {Least: {Type: Number}}
+Resources:
+  Topic: {Type: "AWS::SNS::Topic"}
+  Policy:
+    Type: AWS::CloudFront::CachePolicy
+    Properties: {CachePolicyConfig: {Name: least, MinTTL: !Ref Least, DefaultTTL: 86400, MaxTTL: 31536000}}
+  Site:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Enabled: true
+        Origins: [{Id: web, DomainName: !ImportValue host, CustomOriginConfig: {OriginProtocolPolicy: http-only}}]
+        DefaultCacheBehavior: {TargetOriginId: web, ViewerProtocolPolicy: allow-all, CachePolicyId: !Ref Policy}
+`
+
 const minimumTTL = `origins:
   web: {url: http://localhost:1}
 cachePolicies:
@@ -76,6 +92,9 @@ func TestProveOwnBuilds(t *testing.T) {
 			[]string{"1 pages private, no-store (--header)"}, []string{"STALEPAGE"}},
 		{"T18: a minimum TTL above no-store", []string{"--config", write1(t, "d.yaml", minimumTTL), "--header", "*.html: Cache-Control: no-store", "--before", h1, "--after", h2, "--mode", "leaf first"}, true,
 			[]string{"STALEPAGE", "d.yaml", "after 1 min"}, nil},
+		{"T18: the same, from a template", []string{"--config", write1(t, "site.yaml", templated), "--parameter", "Least=60", "--imports", write1(t, "exports.json", `{"host": "origin.example.com"}`),
+			"--header", "*.html: Cache-Control: no-store", "--before", h1, "--after", h2, "--mode", "leaf first"}, true,
+			[]string{"STALEPAGE", "site.yaml", "after 1 min", "no part of the edge, skipped: AWS::SNS::Topic"}, nil},
 		{"T13: a custom error response", []string{"--config", write1(t, "spa.yaml", singlePage), "--before", h1, "--after", h2, "--mode", "html first"}, true,
 			[]string{"a page instead of the file", "assumption A2"}, nil},
 		{"two tiers and two locations", []string{"--regional", "--locations", "2", "--before", h1, "--after", h2, "--mode", "leaf first"}, false,
@@ -197,6 +216,9 @@ func TestMistakesAboutOwnBuilds(t *testing.T) {
 		{"no URL", append([]string{"--before-url", "localhost", "--after-url", "localhost"}, pair...), "--before-url localhost"},
 		{"an origin that is not there", append([]string{"--before-url", closed.URL, "--after-url", closed.URL}, pair...), "--before-url: "},
 		{"a configuration that is not there", append([]string{"--config", "/nowhere.yaml"}, pair...), "/nowhere.yaml"},
+		{"a parameter that the template does not have", append([]string{"--config", write1(t, "site.yaml", templated), "--parameter", "Most=1"}, pair...), "parameters [Most] do not exist in the template"},
+		{"an export that nobody has", append([]string{"--config", write1(t, "site.yaml", templated), "--parameter", "Least=1"}, pair...), "no export named host found"},
+		{"parameters without a template", append([]string{"--parameter", "Least=1"}, pair...), "--parameter and --imports go with --config only"},
 		{"two ways to name builds", append(append([]string{}, pair...), h1), "there are more"},
 		{"a flag without builds", []string{"--header", "*.html: Cache-Control: no-cache"}, "--header is about builds of your own"},
 		{"query with a configuration", append([]string{"--query", "none", "--config", write1(t, "d.yaml", minimumTTL)}, pair...), "--query goes without --config"},
