@@ -65,6 +65,8 @@ type found struct {
 	document   bool // resolved against the page, whatever file it stands in
 	module     bool // a module specifier: bare names need an import map
 	guess      bool // a string that counts only if it names a file of the build
+
+	url string // with ViaPart: of the file whose name it is a part of
 }
 
 // scan finds what each file of the build refers to.
@@ -98,4 +100,5 @@ func (b *Build) scan() {
 			b.Notes = append(b.Notes, n)
 		}
 	}
+	b.complete()
 }

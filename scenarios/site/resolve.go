@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -144,7 +145,7 @@ func (w *walk) resolve(v visit, f found) Reference {
 	if f.guess {
 		against = w.build.base()
 	}
-	raw := f.raw
+	raw := cmp.Or(f.url, f.raw)
 	if f.module && !isPathLike(raw) {
 		to, ok := w.context.maps.resolve(raw, v.url, func(address string) string {
 			if u, err := join(w.context.base, address); err == nil {

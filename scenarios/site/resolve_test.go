@@ -47,6 +47,15 @@ func TestReferencesAreResolvedAndClassified(t *testing.T) {
 			"index.html: js/a.js -> /js/a.js bare js/a.js\njs/a.js: w.js -> /w.js bare w.js\njs/a.js: w.js -> /js/w.js bare js/w.js"},
 		{"strings that are the path of a file", Options{Base: "/app/"}, []string{"index.html", `<script src=js/a.js></script>`, "js/a.js", `f(["x/b-1.css","/app/x/c.png","none.js","x/b-1.css is here"])`, "x/b-1.css", "a{b:url(c.png)}", "x/c.png", ""},
 			"index.html: js/a.js -> /app/js/a.js bare js/a.js\njs/a.js: x/b-1.css -> /app/x/b-1.css bare x/b-1.css\njs/a.js: /app/x/c.png -> /app/x/c.png bare x/c.png\nx/b-1.css: c.png -> /app/x/c.png bare x/c.png"},
+		{"a table of the hashes in chunks' names", Options{Base: "/app/"}, []string{"index.html", `<script src=js/a.be02e697.js></script>`,
+			"js/a.be02e697.js", `f(e=>"js/"+e+"."+{1:"8ec1f2e6",2:"790fc850",3:"0000aaaa",4:"be02e697"}[e]+".js"); g(e=>"js/"+e+".1deadbee.js"); h("js/1.8ec1f2e6.js")`,
+			"js/1.8ec1f2e6.js", "", "js/2.790fc850.js", "", "css/2.790fc850.css", "", "js/3.1deadbee.js", "", "img/0000aaaa.png", ""},
+			"index.html: js/a.be02e697.js -> /app/js/a.be02e697.js versioned js/a.be02e697.js\n" +
+				"js/a.be02e697.js: 8ec1f2e6 -> /app/js/1.8ec1f2e6.js versioned js/1.8ec1f2e6.js\n" +
+				"js/a.be02e697.js: 790fc850 -> /app/css/2.790fc850.css versioned css/2.790fc850.css\n" +
+				"js/a.be02e697.js: 790fc850 -> /app/js/2.790fc850.js versioned js/2.790fc850.js\n" +
+				"js/a.be02e697.js: .1deadbee.js -> /app/js/3.1deadbee.js versioned js/3.1deadbee.js\n" +
+				"js/a.be02e697.js: js/1.8ec1f2e6.js -> /app/js/1.8ec1f2e6.js versioned js/1.8ec1f2e6.js"},
 		{"a bare reference in a versioned file", Options{}, []string{"index.html", `<link rel=stylesheet href="/s.css?v=2">`, "s.css", "a{b:url(x.png)}", "x.png", ""},
 			"index.html: /s.css?v=2 -> /s.css?v=2 versioned s.css\ns.css: x.png -> /x.png bare x.png"},
 		{"an absolute reference leaves the versioned directory", Options{}, []string{"index.html", `<link rel=stylesheet href="/v2/s.css">`, "v2/s.css", "a{b:url(/x.png)}c{d:url(y.png)}", "x.png", "", "v2/y.png", ""},

@@ -59,8 +59,11 @@ func (v *scriptVisitor) Enter(n js.INode) js.IVisitor {
 	case *js.NewExpr:
 		v.create(n)
 	case *js.LiteralExpr:
-		if lit := literal(n); namesFile(lit) {
+		switch lit := literal(n); {
+		case namesFile(lit):
 			v.add(lit, found{kind: Lazy, via: ViaString, guess: true})
+		case len(lit) > 2 && looksHashed(string(lit[1:len(lit)-1])):
+			v.add(lit, found{kind: Lazy, via: ViaPart, guess: true})
 		}
 	}
 	return v
