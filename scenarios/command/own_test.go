@@ -216,7 +216,7 @@ func TestMistakesAboutOwnBuilds(t *testing.T) {
 		{"no URL", append([]string{"--before-url", "localhost", "--after-url", "localhost"}, pair...), "--before-url localhost"},
 		{"an origin that is not there", append([]string{"--before-url", closed.URL, "--after-url", closed.URL}, pair...), "--before-url: "},
 		{"a configuration that is not there", append([]string{"--config", "/nowhere.yaml"}, pair...), "/nowhere.yaml"},
-		{"a parameter that the template does not have", append([]string{"--config", write1(t, "site.yaml", templated), "--parameter", "Most=1"}, pair...), "parameters [Most] do not exist in the template"},
+		{"a parameter that the template does not have", append([]string{"--config", write1(t, "site.yaml", templated), "--parameter", "Least=1", "--parameter", "Most=1", "--imports", write1(t, "exports.json", `{"host": "origin.example.com"}`)}, pair...), "parameters [Most] do not exist in the template"},
 		{"an export that nobody has", append([]string{"--config", write1(t, "site.yaml", templated), "--parameter", "Least=1"}, pair...), "no export named host found"},
 		{"parameters without a template", append([]string{"--parameter", "Least=1"}, pair...), "--parameter and --imports go with --config only"},
 		{"two ways to name builds", append(append([]string{}, pair...), h1), "there are more"},
