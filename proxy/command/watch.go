@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -138,9 +139,13 @@ func follow(ctx context.Context, changes <-chan fsnotify.Event, concerns func(fs
 // watched: editors put a new file in its place.
 type watchList struct {
 	watcher *fsnotify.Watcher
-	folders map[string]bool // all of whose files count
 	files   map[string]bool
+	within  []string        // folders all of whose files count, and those of folders in them
+	folders map[string]bool // what was found within
 }
+
+// maxFolders is how many folders within those of the configuration are watched.
+const maxFolders = 256
 
 // watchFiles watches files and folders that are there.
 func watchFiles(names []string) (*watchList, error) {
@@ -148,7 +153,7 @@ func watchFiles(names []string) (*watchList, error) {
 	if err != nil {
 		return nil, Usagef("without --watch, SIGHUP has the configuration read again", "watch the configuration: %w", err)
 	}
-	l := &watchList{w, map[string]bool{}, map[string]bool{}}
+	l := &watchList{watcher: w, files: map[string]bool{}, folders: map[string]bool{}}
 	for _, name := range names {
 		abs, err := filepath.Abs(name)
 		if err != nil {
@@ -170,22 +175,33 @@ func watchFiles(names []string) (*watchList, error) {
 func (l *watchList) add(name string) {
 	l.files[name] = true
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		l.folders[name] = true
+		l.within = append(l.within, name)
 	}
 }
 
 // watch watches what there is. A folder that was deleted and made again has to be
 // watched again; to watch twice is to watch once.
 func (l *watchList) watch() (first error) {
-	for name := range l.files {
-		if err := l.watcher.Add(filepath.Dir(name)); err != nil && first == nil {
+	watch := func(folder string) {
+		if err := l.watcher.Add(folder); err != nil && first == nil {
 			first = err
 		}
 	}
-	for name := range l.folders {
-		if err := l.watcher.Add(name); err != nil && first == nil {
-			first = err
-		}
+	for name := range l.files {
+		watch(filepath.Dir(name))
+	}
+	for _, top := range l.within {
+		filepath.WalkDir(top, func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil || !d.IsDir():
+				return nil // what is gone is not watched
+			case strings.HasPrefix(d.Name(), "asset.") || len(l.folders) >= maxFolders && !l.folders[name]: // cdk's, with whole sites in them
+				return filepath.SkipDir
+			}
+			l.folders[name] = true
+			watch(name)
+			return nil
+		})
 	}
 	return first
 }

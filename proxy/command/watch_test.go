@@ -161,7 +161,7 @@ func TestFollow(t *testing.T) {
 
 func TestWhichChangesConcernTheConfiguration(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"site.yaml", "elsewhere/real.yaml", "cdk.out/manifest.json"} {
+	for _, name := range []string{"site.yaml", "elsewhere/real.yaml", "cdk.out/manifest.json", "cdk.out/assembly-Prod/manifest.json", "cdk.out/asset.1/index.html"} {
 		file := filepath.Join(dir, name)
 		os.MkdirAll(filepath.Dir(file), 0o755)
 		if err := os.WriteFile(file, nil, 0o644); err != nil {
@@ -191,6 +191,8 @@ func TestWhichChangesConcernTheConfiguration(t *testing.T) {
 		{"elsewhere/real.yaml", fsnotify.Write, true},
 		{"elsewhere/other.yaml", fsnotify.Write, false},
 		{"cdk.out/any.json", fsnotify.Create, true},
+		{"cdk.out/assembly-Prod/any.json", fsnotify.Write, true},
+		{"cdk.out/asset.1/index.html", fsnotify.Write, false},
 		{"cdk.out", fsnotify.Create, true}, // deleted and made again
 	} {
 		if got := l.concerns(fsnotify.Event{Name: filepath.Join(dir, tt.name), Op: tt.op}); got != tt.want {
