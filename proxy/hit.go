@@ -27,8 +27,8 @@ func (e *Edge) Hit(dst []byte, r *front.Request) (head, body []byte, ok bool) {
 		return dst, nil, false
 	}
 	key := rule.Terms.AppendKey(dst, d.Domain, &req)
-	stored := e.store.GetBytes(key[len(dst):])
-	if stored == nil || !plainResponse(stored) {
+	stored := e.store.Look(key[len(dst):])
+	if stored == nil || !stored.Plain {
 		return dst, nil, false
 	}
 	now := e.config.Now()
@@ -74,12 +74,6 @@ func (e *Edge) plainBehavior(req *cachepolicy.Request, secure bool) (*distributi
 		return nil, nil
 	}
 	return d, rule
-}
-
-// plainResponse reports whether a stored response goes out as it is.
-func plainResponse(r *store.Response) bool {
-	s := r.Stored
-	return s.Status == http.StatusOK && !s.Head && !s.Generated && s.Header["Via"] == nil && s.Header["Date"] != nil && r.Body.Bytes() != nil
 }
 
 // appendHead appends the head of a hit: what is stored, and what CloudFront says of

@@ -38,7 +38,9 @@ const (
 const DefaultMemoryBytes = 1 << 30
 
 // Memory keeps stored responses ready to be served, bounded by bytes. It is safe
-// for concurrent use.
+// for concurrent use. Of a header it keeps the lines only: they are what a hit sends,
+// and a map would take as much as all the rest of a small response's head. Whoever
+// needs the map, gets one made of them.
 //
 // It is ristretto behind an adapter, since ristretto's writes are queued and may
 // be dropped: here what Set stored is found by the next Get, and nothing is lost
@@ -126,11 +128,17 @@ func (m *Memory) exit(r *Response) {
 	}
 }
 
-// Get finds the stored response with this key, or nil. It does not allocate.
-func (m *Memory) Get(key string) *Response { return m.get(maphash.String(m.seed, key), key) }
+// Get finds the stored response with this key, or nil.
+func (m *Memory) Get(key string) *Response {
+	if r := m.get(maphash.String(m.seed, key), key); r != nil {
+		return r.whole()
+	}
+	return nil
+}
 
-// GetBytes is Get for a key that has not become a string.
-func (m *Memory) GetBytes(key []byte) *Response {
+// Look is Get for a hit: without the header, which costs the most. It does not
+// allocate.
+func (m *Memory) Look(key []byte) *Response {
 	h := maphash.Bytes(m.seed, key)
 	r := m.find(h)
 	if r == nil || r.Stored.Key != string(key) {
@@ -168,7 +176,7 @@ func (m *Memory) set(h uint64, r *Response) bool {
 		b.name.use()
 	}
 	m.mu.Lock()
-	kept := m.put(h, r)
+	kept := m.put(h, r.lean())
 	losses := m.losses
 	m.losses = nil
 	m.mu.Unlock()
@@ -253,7 +261,7 @@ func (m *Memory) All() iter.Seq[*Response] {
 		}
 		m.mu.Unlock()
 		for _, r := range all {
-			if !yield(r) {
+			if !yield(r.whole()) {
 				return
 			}
 		}

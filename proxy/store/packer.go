@@ -12,7 +12,7 @@ import (
 // first, then what is not in them. The header's names and values are pieces of
 // those lines, which saves keeping them twice and forty small allocations.
 type packer struct {
-	block  []byte
+	block  []byte // lines for the wire, lines that are not, the other strings
 	header http.Header
 	values []string // what is left of one array for all header values
 }
@@ -37,16 +37,9 @@ func newPacker(s *cachepolicy.Stored, length string) *packer {
 			if len(values) == 1 && values[0] == length {
 				continue // a piece of the line
 			}
-			fallthrough
-		case !onWire(name):
-			n += len(name)
-			for _, v := range values {
-				n += len(v)
-			}
-		default:
-			for _, v := range values {
-				n += len(name) + len(v) + len(": \r\n")
-			}
+		}
+		for _, v := range values {
+			n += len(name) + len(v) + len(": \r\n")
 		}
 	}
 	return &packer{
@@ -80,6 +73,9 @@ func (p *packer) length(length string, said []string) {
 	p.put("\r\n")
 }
 
+// alias is b as a string; nobody writes to b any more.
+func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
 // field appends a header field as lines, and keeps it.
 func (p *packer) field(name string, values []string) {
 	from := len(p.values)
@@ -93,15 +89,6 @@ func (p *packer) field(name string, values []string) {
 		p.put("\r\n")
 	}
 	p.header[name] = p.values[from:len(p.values):len(p.values)]
-}
-
-// aside keeps a header field without lines.
-func (p *packer) aside(name string, values []string) {
-	from := len(p.values)
-	for _, v := range values {
-		p.values = append(p.values, p.put(v))
-	}
-	p.header[p.put(name)] = p.values[from:len(p.values):len(p.values)]
 }
 
 // strings moves the other strings of a head into the block. The URI is a piece of

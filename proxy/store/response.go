@@ -21,6 +21,12 @@ type Response struct {
 	// belongs to a connection [XC-22] is not.
 	Head []byte
 	Body Body
+	// Plain says that it goes out as it is: a whole 200 that the origin gave to a GET,
+	// with a Date and without a Via, for every Vary, its body in memory.
+	Plain bool
+
+	aside     string // lines of the header fields that are not in Head
+	ownLength bool   // the Content-Length in Head is not one of the header
 }
 
 // NewResponse is the stored response with head s and body b. It keeps a copy of s,
@@ -53,13 +59,67 @@ func NewResponse(s *cachepolicy.Stored, b Body) *Response {
 	head := p.block[:len(p.block):len(p.block)]
 	for _, name := range names {
 		if values, ok := own.Header[name]; ok && p.header[name] == nil {
-			p.aside(name, values)
+			p.field(name, values)
 		}
 	}
+	aside := alias(p.block[len(head):])
+	_, said := p.header["Content-Length"]
+	ownLength := length != "" && (!said || own.Header.Get("Content-Length") != length)
 	own.Header = p.header
 	p.strings(own)
-	e.Response = Response{Stored: own, Head: head, Body: b}
+	e.Response = Response{Stored: own, Head: head, Body: b, Plain: plain(own, b), aside: aside, ownLength: ownLength}
 	return &e.Response
+}
+
+func plain(s *cachepolicy.Stored, b Body) bool {
+	return s.Status == http.StatusOK && !s.Head && !s.Generated && s.Part == "" && s.Header["Via"] == nil && s.Header["Date"] != nil &&
+		!slices.ContainsFunc(s.Header["Vary"], func(v string) bool { return strings.Contains(v, "*") }) && b.Bytes() != nil
+}
+
+// lean is r without its header, which is most of what it takes: what memory keeps.
+func (r *Response) lean() *Response {
+	e := &entry{Response: *r, stored: *r.Stored}
+	e.stored.Header = nil
+	e.Stored = &e.stored
+	if m, ok := r.Body.(*memoryBody); ok {
+		e.body = *m
+		e.Body = &e.body
+	}
+	return &e.Response
+}
+
+// whole is r with its header again, which is read from its lines.
+func (r *Response) whole() *Response {
+	w := *r
+	s := *r.Stored
+	s.Header = r.header()
+	w.Stored = &s
+	return &w
+}
+
+func (r *Response) header() http.Header {
+	head := alias(r.Head)
+	count := strings.Count(head, "\n") + strings.Count(r.aside, "\n")
+	h := make(http.Header, count)
+	values := make([]string, 0, count)
+	for i, lines := range [...]string{head, r.aside} {
+		for lines != "" {
+			var line string
+			line, lines, _ = strings.Cut(lines, "\r\n")
+			name, value, _ := strings.Cut(line, ": ")
+			if i == 0 && r.ownLength && name == "Content-Length" {
+				continue
+			}
+			values = append(values, value)
+			if seen := h[name]; seen != nil {
+				h[name] = append(seen, value)
+			} else {
+				n := len(values)
+				h[name] = values[n-1 : n : n]
+			}
+		}
+	}
+	return h
 }
 
 // entry is a Response and what it points to, in one piece.
@@ -95,25 +155,16 @@ func contentLength(s *cachepolicy.Stored) string {
 // A body in a file counts nothing. [TestCostIsWhatAnEntryTakes]
 func (r *Response) costBytes() int64 {
 	s := r.Stored
-	n := entryBytes + int64(len(s.Key)+len(s.Part)) + int64(len(r.Body.Bytes()))
+	n := entryBytes + int64(len(r.Head)+len(r.aside)+len(s.Key)+len(s.Part)) + int64(len(r.Body.Bytes()))
 	if !strings.Contains(s.Key, s.URI) {
 		n += int64(len(s.URI))
 	}
 	for _, tag := range s.Tags {
 		n += int64(len(tag)) + 16
 	}
-	if len(s.Header) > 8 {
-		n += 64 * int64(len(s.Header))
-	}
-	for name, values := range s.Header {
-		n += int64(len(name))
-		for _, v := range values {
-			n += int64(len(v)) + 24
-		}
-	}
 	return n
 }
 
 // entryBytes is what an entry takes besides its strings and the bytes of its body:
-// the entry itself, the smallest header map, and ristretto's own, measured.
-const entryBytes = 320 + 400 + 110
+// the entry itself, and ristretto's own, measured.
+const entryBytes = 384 + 80

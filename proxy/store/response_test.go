@@ -1,10 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"net/http"
 	"reflect"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"staleproof/cachepolicy"
 )
@@ -117,4 +120,20 @@ func fill(t *testing.T, v reflect.Value, path string) {
 	default:
 		t.Fatalf("%s: this test does not know how to fill a %s", path, v.Type())
 	}
+}
+
+// What memory keeps is lean, and becomes whole again.
+func TestLeanAndWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := anyResponse(t)
+		r.Stored.Header.Set("Content-Length", rapid.SampledFrom([]string{"", "1", "100"}).Draw(t, "length"))
+		r = NewResponse(r.Stored, r.Body)
+		lean := r.lean()
+		if lean.Stored.Header != nil || lean.Plain != r.Plain || lean.costBytes() != r.costBytes() {
+			t.Fatalf("lean: got %+v of %+v", lean, r)
+		}
+		if got := lean.whole(); !reflect.DeepEqual(got.Stored, r.Stored) || !bytes.Equal(got.Head, r.Head) || !bytes.Equal(got.Body.Bytes(), r.Body.Bytes()) {
+			t.Fatalf("whole again: got\n%+v, want\n%+v", got.Stored, r.Stored)
+		}
+	})
 }

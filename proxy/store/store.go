@@ -105,9 +105,9 @@ func (s *Store) Get(key string) *Response {
 	return s.load(key)
 }
 
-// GetBytes is Get for a key that has not become a string.
-func (s *Store) GetBytes(key []byte) *Response {
-	if r := s.memory.GetBytes(key); r != nil || s.behind == nil {
+// Look is Get for a hit, see [Memory.Look].
+func (s *Store) Look(key []byte) *Response {
+	if r := s.memory.Look(key); r != nil || s.behind == nil {
 		return r
 	}
 	return s.load(string(key))
