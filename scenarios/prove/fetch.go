@@ -30,6 +30,7 @@ func (m *model) fetchAs(w *World, t int, req reqID, alone planID, server int, e 
 	switch a.kind {
 	case answers:
 		e.tale.served(spec.name, a.why)
+		e.tale.keeps(m, w.tiers[t].cells[spec.rules.key[req]])
 		e.seen.hit()
 		return fetched{reply: a.reply}
 	case joins:

@@ -186,6 +186,7 @@ func (m *model) applyRequest(w *World, mv move, e *effect) {
 		if p := &m.plans[v.plan]; p.action == cachepolicy.Serve {
 			v.plan = 0
 			e.tale.served("browser", p.why)
+			e.tale.keeps(m, s)
 			m.receive(w, mv.a(), m.browser.served(p.stored), e)
 			return
 		}

@@ -66,8 +66,17 @@ func (t *tale) landed(m *model, tier int, a action) {
 		t.event.Dropped = append(t.event.Dropped, name)
 	case a.store != 0 && m.stored[a.store].Lifetime > 0:
 		t.event.Stored = append(t.event.Stored, name)
+		t.keeps(m, a.store)
 	}
 	t.answer(m, a.reply)
+}
+
+// keeps notes how long a stored response that answers, or that was just stored,
+// stays fresh. Tiers nearer to the visitor are told of later.
+func (t *tale) keeps(m *model, s storedID) {
+	if t != nil && s != 0 {
+		t.event.Left = int64(max(0, m.stored[s].Lifetime-m.stored[s].age).Seconds())
+	}
 }
 
 // flight notes which flight is about to land.
@@ -253,6 +262,9 @@ func (m *model) merge(tr *Trace, t *tale) bool {
 	ask.Stored, ask.Dropped = append(ask.Stored, land.Stored...), append(ask.Dropped, land.Dropped...)
 	if land.For != nil {
 		ask.From, ask.View, ask.After = ask.via, land.View, land.After
+	}
+	if land.Left != 0 {
+		ask.Left = land.Left
 	}
 	if ask.Poisoned == "" {
 		ask.Poisoned = land.Poisoned

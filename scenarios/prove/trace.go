@@ -70,6 +70,10 @@ type Event struct {
 	Items []string `json:"items,omitempty"`
 
 	Seconds int64 `json:"seconds,omitempty"` // Advanced: how long
+	// Left is how many seconds what was stored or given from a store here stays fresh
+	// in the cache nearest to the visitor that has it. 0: it is not fresh, or none has
+	// it.
+	Left int64 `json:"left,omitempty"`
 
 	// Violation is set on the event that violates the verdict's property.
 	Violation Class `json:"violation,omitempty"`

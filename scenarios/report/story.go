@@ -15,6 +15,10 @@ type story struct {
 	want  []int  // builds of the page
 	got   []int  // builds of what came
 	from  string // where it came from: "origin", "browser", a tier
+	at    string // when: "14:03"
+	who   string // was hit: "Ben"
+	cache string // that it came from, in words; "": a server
+	left  int64  // seconds that the cache will go on
 }
 
 // line is one event, told.
@@ -81,8 +85,14 @@ func Visitor(actor string) string { return visitor(actor) }
 func tell(t prove.Trace) story {
 	w := teller{trace: t, pages: map[string]bool{}, opened: map[string]bool{}}
 	w.cast()
+	c := newClock(t)
 	for i, e := range t.Events {
+		at := c.at(e)
 		l := w.event(i, e)
+		l.Text = at + " " + l.Text
+		if e.Violation != "" {
+			w.story.at = at
+		}
 		w.keep(e)
 		for j := range w.holds {
 			l.Holds = append(l.Holds, w.holds[j])
@@ -136,6 +146,10 @@ func (w *teller) judge(l *line, e prove.Event) {
 	who := visitor(e.Actor)
 	if len(e.For) > 0 {
 		who = visitor(e.For[0])
+	}
+	w.story.who, w.story.left = who, e.Left
+	if e.From != "origin" && e.From != "browser" && e.From != "flight" && e.From != "" {
+		w.story.cache = w.cache(e.From)
 	}
 	switch e.Violation {
 	case prove.Stale:

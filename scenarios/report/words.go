@@ -61,11 +61,25 @@ func meaning(v prove.Verdict, s story) string {
 	case prove.Mixed:
 		return "The page is put together from files that were never one release; layouts break and scripts fail in ways nobody can reproduce." + tail(v.Sticky, s.from)
 	case prove.Missing:
-		return fmt.Sprintf("The page stands without %s.%s", what, tail(v.Sticky, s.from))
+		return fmt.Sprintf("At %s %s’s page was left without %s%s", s.at, s.who, what, ending(v, s, "will be"))
 	case prove.Torn:
 		return fmt.Sprintf("The page gets half of %s, as it was being written.%s", what, tail(v.Sticky, s.from))
 	}
-	return fmt.Sprintf("The page is of %s, but %s it is shown with is of %s.%s", releases(want), what, releases(got), tail(v.Sticky, s.from))
+	return fmt.Sprintf("At %s %s’s page of %s got %s of %s%s", s.at, s.who, releases(want), what, releases(got), ending(v, s, "will"))
+}
+
+// ending says who else is hit, and for how long, where that is known; will is the
+// verb for them.
+func ending(v prove.Verdict, s story, will string) string {
+	switch {
+	case !v.Sticky || s.left == 0:
+		return "." + tail(v.Sticky, s.from)
+	case s.from == "browser":
+		return fmt.Sprintf(", and %s for %s: no invalidation reaches a browser.", will, span(s.left))
+	case s.cache != "":
+		return fmt.Sprintf(", and everyone whom %s answers %s for %s, unless it is invalidated; reloading does not help.", s.cache, will, span(s.left))
+	}
+	return "." + tail(v.Sticky, s.from)
 }
 
 // tail says how long it lasts, which depends on where the wrong answer came from.
@@ -109,9 +123,27 @@ func thing(name, url string) string {
 		return "the page"
 	}
 	p, _, _ := strings.Cut(url, "?")
-	parts := strings.Split(strings.ToLower(path.Base(p)), ".")
-	for i := len(parts) - 1; i > 0; i-- { // site.css, and site.css.1442b644 too
-		switch parts[i] {
+	base := path.Base(p)
+	for _, text := range []string{base, name} { // a hash may have taken the ending's place
+		if t := byEnding(text); t != "" {
+			return t
+		}
+	}
+	if strings.Contains(base, ".") || hashed(base) {
+		return "the file"
+	}
+	return "the page"
+}
+
+// byEnding names what a file name's ending stands for: site.css, and
+// site.css.1442b644 and css.1442b644, too; "" when it says nothing.
+func byEnding(name string) string {
+	parts := strings.Split(strings.ToLower(path.Base(name)), ".")
+	if len(parts) == 1 {
+		return ""
+	}
+	for _, part := range slices.Backward(parts) {
+		switch part {
 		case "css":
 			return "the style sheet"
 		case "js", "mjs":
@@ -124,10 +156,14 @@ func thing(name, url string) string {
 			return "the page"
 		}
 	}
-	if len(parts) == 1 {
-		return "the page"
-	}
-	return "the file"
+	return ""
+}
+
+// hashed reports whether a name without an ending ends in what looks like a hash:
+// six letters and digits or more, of both kinds, as in main-5f3a9c.
+func hashed(name string) bool {
+	last := name[strings.LastIndexAny(name, "-_~")+1:]
+	return len(last) >= 6 && strings.ContainsAny(last, "0123456789") && strings.ContainsAny(strings.ToLower(last), "abcdefghijklmnopqrstuvwxyz")
 }
 
 // keyURL is the part of a cache key that looks like a URL: keys begin with the
