@@ -54,7 +54,7 @@ func loaded(open Open, f fs.File, name string) ([]Source, error) {
 		a := assembly{open: open}
 		return a.folder(f, name, 0)
 	}
-	b, err := bounded(f, maxJSONBytes)
+	b, err := bounded(mostOf(f))
 	if err != nil {
 		return nil, Errors{located(name, err)}
 	}

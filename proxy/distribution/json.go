@@ -14,10 +14,14 @@ const maxJSONDocuments = 1000
 
 // parseJSON reads the JSON values of a file, with the line of everything in them.
 func parseJSON(file string, b []byte) ([]*node, error) {
-	if len(b) > maxJSONBytes {
-		return nil, fmt.Errorf("%d bytes are more than the %d that are read of a JSON file", len(b), maxJSONBytes)
+	most, passed := maxJSONBytes, func(*node, string) bool { return false }
+	if isPlan(b) {
+		most, passed = maxPlanBytes, passedOver
 	}
-	w := jsonWalk{file: file, text: b, dec: json.NewDecoder(bytes.NewReader(b))}
+	if len(b) > most {
+		return nil, fmt.Errorf("%d bytes are more than the %d that are read of a JSON file", len(b), most)
+	}
+	w := jsonWalk{passed: passed, file: file, text: b, dec: json.NewDecoder(bytes.NewReader(b))}
 	w.dec.UseNumber()
 	for i, c := range b {
 		if c == '\n' {
@@ -44,6 +48,8 @@ type jsonWalk struct {
 	dec   *json.Decoder
 	lines []int // offsets of the line ends
 	nodes int
+	// passed reports whether a member of an object is passed over.
+	passed func(n *node, key string) bool
 }
 
 // documents walks the values one after the other: maps, as the AWS command line
@@ -131,6 +137,13 @@ func (w *jsonWalk) object(n *node, depth int) error {
 			return &Error{Line: w.line(), Path: join(n.path, key), What: "given twice"}
 		}
 		seen[key] = true
+		if w.passed(n, key) {
+			var over json.RawMessage
+			if err := w.dec.Decode(&over); err != nil {
+				return err
+			}
+			continue
+		}
 		value, err := w.walk(join(n.path, key), depth+1)
 		if err != nil {
 			return err

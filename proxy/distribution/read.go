@@ -12,7 +12,7 @@ import (
 )
 
 // Source is a file to read: its name, for messages, and its bytes. At most 4 MiB
-// of JSON, 256 KiB or 10,000 lines of YAML.
+// of JSON, 32 MiB of what Terraform prints, 256 KiB or 10,000 lines of YAML.
 type Source struct {
 	Name string
 	Data []byte
@@ -38,9 +38,10 @@ func Read(name string, b []byte) (*Distribution, []Note, error) {
 }
 
 // ReadSources reads distributions and the policies they refer to from several
-// files, as given to one edge. A file may hold a distribution, several YAML
-// documents, or the output of get-cache-policy, get-origin-request-policy or
-// get-response-headers-policy.
+// files, as given to one edge. A file may hold a distribution, several YAML or JSON
+// documents, the output of get-cache-policy, get-origin-request-policy or
+// get-response-headers-policy, a CloudFormation template, or what terraform show
+// -json prints of a plan or a state.
 func ReadSources(sources []Source) ([]*Distribution, []Note, error) {
 	return Options{}.ReadSources(sources)
 }

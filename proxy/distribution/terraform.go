@@ -36,6 +36,32 @@ type plan struct {
 	byAddress map[string]*resource
 	// changes are those of a plan by address: what is known after apply only.
 	changes map[string]*node
+	// declared are the blocks of each module's configuration, by mode, type and name.
+	declared map[*node]map[string]*node
+	// named are the instances of each block.
+	named map[blockName][]*resource
+	// work is what has been done to follow references.
+	work int
+}
+
+// blockName names a block of an instance of a module.
+type blockName struct {
+	in         *module
+	data       bool
+	kind, name string
+}
+
+// Bounds on one plan, well above what the quotas of one distribution let in.
+const (
+	maxEdgeResources = 1000
+	maxBlocks        = 300
+	maxPlanWork      = 200_000 // references followed and blocks compared
+)
+
+// spend takes note of work; it reports whether there has not been too much.
+func (p *plan) spend(n int) bool {
+	p.work += n
+	return p.work <= maxPlanWork
 }
 
 // resource is one instance of a Terraform resource or data source.
@@ -61,7 +87,7 @@ type module struct {
 }
 
 func newPlan(r *reader, d document) *plan {
-	p := &plan{r: r, root: d.root, changes: map[string]*node{}, byAddress: map[string]*resource{}}
+	p := &plan{r: r, root: d.root, changes: map[string]*node{}, byAddress: map[string]*resource{}, declared: map[*node]map[string]*node{}, named: map[blockName][]*resource{}}
 	p.values = d.root.at("planned_values")
 	if p.values == nil {
 		p.values = d.root.at("values")
@@ -95,9 +121,11 @@ func (p *plan) module(n *node, in *module, prior bool) {
 		if !prior {
 			res.unknown = p.changes[res.address]
 		}
-		res.config = in.declares(res)
+		res.config = p.declares(res)
 		p.resources = append(p.resources, res)
 		p.byAddress[res.address] = res
+		block := blockName{in, res.data, res.kind, res.name}
+		p.named[block] = append(p.named[block], res)
 	}
 	for _, child := range listed(n.at("child_modules")) {
 		m := &module{address: child.word("address"), parent: in}
@@ -109,18 +137,22 @@ func (p *plan) module(n *node, in *module, prior bool) {
 	}
 }
 
-// declares is the block of a resource in the module's configuration.
-func (m *module) declares(res *resource) *node {
+// declares is the block of a resource in its module's configuration.
+func (p *plan) declares(res *resource) *node {
+	config := res.in.config
+	blocks, ok := p.declared[config]
+	if !ok {
+		blocks = map[string]*node{}
+		for _, c := range listed(config.at("resources")) {
+			blocks[c.word("mode")+" "+c.word("type")+"."+c.word("name")] = c
+		}
+		p.declared[config] = blocks
+	}
 	mode := "managed"
 	if res.data {
 		mode = "data"
 	}
-	for _, c := range listed(m.config.at("resources")) {
-		if c.word("type") == res.kind && c.word("name") == res.name && c.word("mode") == mode {
-			return c
-		}
-	}
-	return nil
+	return blocks[mode+" "+res.kind+"."+res.name]
 }
 
 // lastModule splits `.module.site["docs"]` into site and docs.
@@ -150,12 +182,23 @@ func (n *node) word(key string) string {
 // documents are those of the resources that the edge is made of.
 func (p *plan) documents() (docs []document) {
 	var skipped kindCount
+	edge := 0
 	if p.values == nil || p.values.kind != objectKind {
 		p.r.refuse(p.root, "", "terraform show -json of a plan file, or of an applied state", "neither planned_values nor values: there is no plan and no state in it")
 		return nil
 	}
 	for _, res := range p.resources {
 		words, read := resourceWords[res.kind]
+		if read {
+			if edge++; edge > maxEdgeResources {
+				p.r.refuse(res.values, "", "give a plan of less, with -target", "more than %d distributions and policies", maxEdgeResources)
+				return nil
+			}
+		}
+		if p.work > maxPlanWork {
+			p.r.refuse(p.root, "", "apply it and give terraform show -json of the state", "too many references to values that are known after apply only")
+			return nil
+		}
 		switch {
 		case read && res.data && !res.custom():
 		case read:

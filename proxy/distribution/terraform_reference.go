@@ -80,6 +80,9 @@ func (p *plan) follow(expression *node, at scope, hops int) (out []source) {
 		return nil
 	}
 	for _, ref := range references(expression) {
+		if !p.spend(1) {
+			return nil
+		}
 		out = append(out, p.source(ref, at, hops)...)
 	}
 	return out
@@ -123,6 +126,9 @@ func (p *plan) output(way []string, ref string, at scope, hops int) (out []sourc
 		}
 	}
 	var children []*module
+	if !p.spend(len(at.in.children)) {
+		return nil
+	}
 	for _, m := range at.in.children {
 		if m.name == way[1] && (!keyed || m.key == key) {
 			children = append(children, m)
@@ -147,7 +153,6 @@ func (p *plan) instance(way []string, data bool, ref string, at scope) (out []so
 	if len(way) < 2 {
 		return []source{{reference: ref}}
 	}
-	address := way[0] + "." + way[1]
 	attribute, key, keyed := "", "", false
 	for _, step := range way[2:] {
 		if k, ok := strings.CutPrefix(step, "["); ok && attribute == "" && !keyed {
@@ -156,8 +161,12 @@ func (p *plan) instance(way []string, data bool, ref string, at scope) (out []so
 			attribute = step
 		}
 	}
-	for _, res := range p.resources {
-		if res.in == at.in && res.data == data && res.kind+"."+res.name == address && (!keyed || res.key == key) {
+	instances := p.named[blockName{at.in, data, way[0], way[1]}]
+	if !p.spend(len(instances)) {
+		return nil
+	}
+	for _, res := range instances {
+		if !keyed || res.key == key {
 			out = append(out, source{res, attribute, ref})
 		}
 	}

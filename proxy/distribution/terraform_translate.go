@@ -130,6 +130,10 @@ func (tr *translation) attribute(a attribute, name string, b nested) *node {
 
 // blocks are those of one name, each with the expressions it is written as.
 func (tr *translation) blocks(b nested) []nested {
+	if len(b.values.items) > maxBlocks {
+		tr.plan.r.refuse(placed(b.values, b.path), "", "", "%d blocks are more than %d", len(b.values.items), maxBlocks)
+		return nil
+	}
 	out := make([]nested, 0, len(b.values.items))
 	for i, v := range b.values.items {
 		in := nested{values: v, path: index(b.path, i)}
@@ -141,7 +145,9 @@ func (tr *translation) blocks(b nested) []nested {
 		}
 		out = append(out, in)
 	}
-	pair(out, listed(b.written))
+	if written := listed(b.written); tr.plan.spend(len(out) * len(written)) {
+		pair(out, written)
+	}
 	return out
 }
 
