@@ -19,29 +19,10 @@ import (
 // verdict is what the judge says of one behaviour: "" when it is as RFC 9111 wants.
 type verdict struct{ ID, Kind, Said string }
 
-// judge is the installed suite of cache-tests.fyi. It is installed once, as
-// package-lock.json has it, and kept.
+// judge is the installed suite of cache-tests.fyi.
 func judge() string {
 	GinkgoHelper()
-	dir, err := filepath.Abs(".work/judge")
-	Expect(err).NotTo(HaveOccurred())
-	suite := filepath.Join(dir, "node_modules", "http-cache-tests")
-	lock, err := os.ReadFile("judge/package-lock.json")
-	Expect(err).NotTo(HaveOccurred())
-	if kept, err := os.ReadFile(filepath.Join(dir, "package-lock.json")); err == nil && string(kept) == string(lock) {
-		if _, err := os.Stat(filepath.Join(suite, "cli.mjs")); err == nil {
-			return suite
-		}
-	}
-	Expect(os.MkdirAll(dir, 0o755)).To(Succeed())
-	for _, name := range []string{"package.json", "package-lock.json"} {
-		Expect(os.WriteFile(filepath.Join(dir, name), []byte(read("judge/"+name)), 0o644)).To(Succeed())
-	}
-	npm := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	npm.Dir = dir
-	out, err := npm.CombinedOutput()
-	Expect(err).NotTo(HaveOccurred(), string(out))
-	return suite
+	return filepath.Join(npmInstalled("judge"), "node_modules", "http-cache-tests")
 }
 
 // judgeOrigin starts the suite's own origin.
