@@ -83,7 +83,7 @@ var _ = Describe("several programs on one Redis", func() {
 		redis = startRedis(redis.port)
 		Eventually(a.process.Err).Should(gbytes.Say("shared list of invalidations.* was lost"))
 		o.says("new")
-		Expect(goClient(a.url + "/site.css").body).To(Equal("new"), "what was shared is not used any more")
+		Expect(goClient(a.url+"/site.css").body).To(Equal("new"), "what was shared is not used any more")
 		Expect(goClient(a.url + "/site.css").result()).To(Equal("Hit"))
 
 		b := next()
