@@ -32,7 +32,7 @@ func (d *Door) guard(next http.Handler) http.Handler {
 func foreign(r *http.Request) bool {
 	if values, ok := r.Header["Origin"]; ok {
 		u, err := url.Parse(values[0])
-		return len(values) > 1 || err != nil || u.Host == "" || u.Host != r.Host
+		return len(values) > 1 || err != nil || u.Host != r.Host
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "none", "same-origin":

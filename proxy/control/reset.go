@@ -24,12 +24,12 @@ func (d *Door) reset(r *http.Request) (any, error) {
 	if s := strings.TrimSpace(string(b)); s != "" && s != "{}" {
 		return nil, errNoBody
 	}
+	if err := d.Network.Reset(); err != nil {
+		return nil, refusal{http.StatusConflict, err}
+	}
 	var out Reset
 	if d.Faults != nil {
 		out.Faults = d.Faults.Clear()
-	}
-	if err := d.Network.Reset(); err != nil {
-		return nil, refusal{http.StatusConflict, err}
 	}
 	return out, nil
 }
