@@ -226,7 +226,7 @@ func TestDemonstrationCanFail(t *testing.T) {
 	if err := q.readDemo(); err != nil {
 		t.Fatal(err)
 	}
-	if err := q.filter([]string{"?v everywhere", "/v/ real"}, nil); err != nil {
+	if err := q.filter([]string{"?v everywhere", "/v/ real"}, nil, false); err != nil {
 		t.Fatal(err)
 	}
 	g := proveGrid(t.Context(), q, func(int, string) {})

@@ -21,7 +21,7 @@ func proveGrid(ctx context.Context, q *question, progress func(done int, name st
 	for range min(runtime.GOMAXPROCS(0), len(q.strategies)) {
 		workers.Go(func() { // ends when next is closed
 			for i := range next {
-				rows[i] = prove.Matrix(ctx, q.cdn, q.deploy, q.strategies[i:i+1], q.modes, prove.Bounds{}, func(p prove.Progress) {
+				rows[i] = prove.Matrix(ctx, q.cdn, q.deploy, q.strategies[i:i+1], q.modes, q.bounds, func(p prove.Progress) {
 					if p.Done == 0 || p.Depth > 0 || ctx.Err() != nil {
 						return // still at it, or not looked at any more
 					}

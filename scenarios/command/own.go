@@ -31,6 +31,8 @@ type own struct {
 	controls   *controls
 	pagesKnown bool // something says which Cache-Control pages have
 	tabLife    time.Duration
+	visitors   []prove.Kind // nil: two fresh ones
+	bounds     prove.Bounds
 }
 
 // release is the deploy of one build over the one before.
@@ -68,7 +70,7 @@ func folders(c *cli.Context) ([]string, error) {
 
 // readOwn reads builds of one's own, and what is known of the caches before them.
 func (q *question) readOwn(c *cli.Context, dirs []string) error {
-	o := &own{dirs: dirs, cdn: q.cdn, tabLife: q.tabLife}
+	o := &own{dirs: dirs, cdn: q.cdn, tabLife: q.tabLife, visitors: q.deploy.Visitors, bounds: q.bounds}
 	var err error
 	if o.builds, err = readAll(dirs); err != nil {
 		return err
@@ -203,7 +205,7 @@ func (o *own) about(q *question) string {
 	if o.cdn.Regional {
 		text += " and a regional cache"
 	}
-	return text + ". Each row stands for all assets of its kind, and follows one of them, with the page and the asset that lead to it."
+	return text + ". Each row stands for all assets of its kind, and follows one of them, with the page and the asset that lead to it." + q.visitorsTold()
 }
 
 // preface says what the builds are, before anything is proved.
@@ -263,8 +265,8 @@ func (o *own) prove(ctx context.Context, jobs []job, modes []prove.Mode, progres
 		workers.Go(func() { // ends when next is closed
 			for i := range next {
 				r := &o.releases[jobs[i].release].rows[jobs[i].row]
-				of := prove.Deploy{Site: r.Site}
-				rows[i] = prove.Matrix(ctx, o.cdnFor(r), of, []prove.Strategy{{Name: r.Name()}}, modes, prove.Bounds{}, func(p prove.Progress) {
+				of := prove.Deploy{Site: r.Site, Visitors: o.visitors}
+				rows[i] = prove.Matrix(ctx, o.cdnFor(r), of, []prove.Strategy{{Name: r.Name()}}, modes, o.bounds, func(p prove.Progress) {
 					if p.Done == 0 || p.Depth > 0 {
 						return // still at it
 					}
@@ -329,7 +331,7 @@ func (o *own) repair(ctx context.Context, r *scenarios.Row, cells []prove.Cell, 
 
 // hashed is what is proved of a row's assets, had they hashes in their names.
 func (o *own) hashed(ctx context.Context, r *scenarios.Row, mode prove.Mode) []prove.Verdict {
-	d := prove.Deploy{Name: r.Name(), Strategy: prove.Strategy{Name: "name.hash", Version: prove.InName}, Mode: mode, CDN: o.cdnFor(r)}
+	d := prove.Deploy{Name: r.Name(), Strategy: prove.Strategy{Name: "name.hash", Version: prove.InName}, Mode: mode, CDN: o.cdnFor(r), Visitors: o.visitors}
 	files := r.Site.Builds[len(r.Site.Builds)-1].Files
 	var refs []string // of the file before, innermost first
 	for _, f := range slices.Backward(files) {
@@ -346,7 +348,7 @@ func (o *own) hashed(ctx context.Context, r *scenarios.Row, mode prove.Mode) []p
 		d.Site.Assets = append(d.Site.Assets, a)
 		refs = []string{f.Name}
 	}
-	return prove.Prove(ctx, d, prove.Bounds{}, nil)
+	return prove.Prove(ctx, d, o.bounds, nil)
 }
 
 func asSent(control string) string {

@@ -26,7 +26,7 @@ func proveCommand() *cli.Command {
 			"With --before and --after: your own site, as two folders that are published one after the other; more than\n" +
 			"two with --build or as arguments, oldest first.\n" +
 			"Exit code 0: nothing that --fail-on names, 1: something, 2: the question was wrong.",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "before", Usage: "`DIR` with the build that is deployed now"},
 			&cli.StringFlag{Name: "after", Usage: "`DIR` with the build that will be deployed"},
 			&cli.StringSliceFlag{Name: "build", Usage: "`DIR` with a build, oldest first; repeated, instead of --before and --after"},
@@ -49,7 +49,7 @@ func proveCommand() *cli.Command {
 			&cli.BoolFlag{Name: "json", Usage: "print everything as JSON instead of text"},
 			&cli.BoolFlag{Name: "markdown", Usage: "print Markdown instead of text"},
 			&cli.BoolFlag{Name: "no-color", Usage: "no colours"},
-		},
+		}, worldFlags()...),
 		Action: runProve,
 	}
 }
@@ -97,6 +97,8 @@ type question struct {
 	strategies   []prove.Strategy
 	modes        []prove.Mode
 	demo         bool
+	known        bool // of the built-in site: the picture is known
+	bounds       prove.Bounds
 	own          *own  // builds of one's own; nil: the built-in site
 	jobs         []job // of own
 	failing      failing
@@ -141,6 +143,12 @@ func readQuestion(c *cli.Context) (*question, error) {
 	default:
 		return nil, usagef("--query none, or --query all", "--query %s is neither none nor all", query)
 	}
+	if err := q.readWorld(c); err != nil {
+		return nil, err
+	}
+	if err := q.readColumn(c); err != nil {
+		return nil, err
+	}
 	if c.Bool("json") && c.Bool("markdown") {
 		return nil, usagef("run it twice, once with each", "--json and --markdown both want the standard output")
 	}
@@ -160,7 +168,7 @@ func readQuestion(c *cli.Context) (*question, error) {
 	if q.html = c.String("html"); q.html == "" && q.format == "" {
 		q.html = defaultReport()
 	}
-	return q, q.filter(textsOf(c, "strategy"), textsOf(c, "mode"))
+	return q, q.filter(textsOf(c, "strategy"), textsOf(c, "mode"), c.Bool("more-modes"))
 }
 
 // ownOnly are flags that say something about builds of one's own.
@@ -172,6 +180,9 @@ func (q *question) readSite(c *cli.Context, dirs []string) (err error) {
 		return usage{fmt.Errorf("--tab-life: %w", err), "--tab-life 24h"}
 	}
 	if len(dirs) > 0 {
+		if c.IsSet("cdn") {
+			return usagef("--config FILE describes the one before your builds", "--cdn is about the built-in site")
+		}
 		return q.readOwn(c, dirs)
 	}
 	for _, name := range ownOnly {
@@ -192,18 +203,21 @@ func (q *question) readDemo() error {
 		return err
 	}
 	q.demo, q.deploy.Site = true, s
-	q.about = fmt.Sprintf("The built-in site, release 1 to release 2, on two servers. %s stand for its pages, assets, and assets of assets; all three change. %s",
-		strings.Join(files, ", "), q.caching())
+	q.about = fmt.Sprintf("The built-in site, release 1 to release 2, on two servers. %s stand for its pages, assets, and assets of assets; all three change. %s%s",
+		strings.Join(files, ", "), q.caching(), q.visitorsTold())
 	return nil
 }
 
 func (q *question) caching() string {
+	if strings.HasPrefix(q.cdn.Name, "K") {
+		return "CDN " + q.cdn.Name + "."
+	}
 	return "The CDN keeps assets for a year and pages not at all, " + q.cdn.Name + "."
 }
 
 // filter leaves the strategies and modes whose names contain one of the texts.
-func (q *question) filter(strategies, modes []string) (err error) {
-	q.modes = matchingModes(modes)
+func (q *question) filter(strategies, modes []string, more bool) (err error) {
+	q.modes = matchingModes(modes, more)
 	if q.own != nil {
 		if q.jobs, err = q.own.jobs(strategies); err != nil {
 			return err
@@ -222,9 +236,9 @@ func (q *question) filter(strategies, modes []string) (err error) {
 }
 
 // matchingModes are the modes whose names contain one of the texts; without any the
-// common ones.
-func matchingModes(texts []string) []prove.Mode {
-	if len(texts) == 0 {
+// common ones, or all.
+func matchingModes(texts []string, all bool) []prove.Mode {
+	if len(texts) == 0 && !all {
 		return prove.Modes()
 	}
 	return matching(append(prove.Modes(), prove.MoreModes()...), texts, func(m prove.Mode) string { return m.Name })
@@ -254,7 +268,7 @@ func namesOf[T any](all []T, name func(T) string) (out []string) {
 // site as the known picture, whose deviations are told; for a site of one's own, and
 // whenever --fail-on is given, without what is to fail, which the table tells.
 func (q *question) judge(w io.Writer, grids []prove.Grid) error {
-	if !q.demo || q.failOn {
+	if !q.demo || q.failOn || !q.known {
 		bad := q.failing.among(grids)
 		if len(bad) == 0 {
 			return nil

@@ -83,6 +83,8 @@ func saying(v *prove.Verdict) string {
 	switch {
 	case v.Status == prove.Unknown:
 		return "is unknown"
+	case v.Sticky && v.Class == prove.Poison: // counts, although no view may show it yet
+		return "POISON, sticky: the key stays wrong for whoever asks next, after a rollback for example"
 	case v.Sticky:
 		return string(v.Class) + ", sticky"
 	}
