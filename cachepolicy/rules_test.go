@@ -46,7 +46,7 @@ var rules = []rule{
 	{dir: "docs"},
 	{dir: "proxy/control", may: "net net/http github.com/VictoriaMetrics/metrics …/cachepolicy …/docs …/proxy …/proxy/distribution …/proxy/fault"},
 	{dir: "proxy/control/cloudfront", may: "net/http crypto/rand …/cachepolicy …/proxy …/proxy/distribution"},
-	{dir: "proxy/distribution", may: "net net/http …/cachepolicy github.com/goccy/go-yaml* github.com/hashicorp/terraform-json",
+	{dir: "proxy/distribution", may: "net net/http …/cachepolicy github.com/goccy/go-yaml*",
 		never: clock + timers, only: values + "net.ParseIP net.ParseCIDR net.IP", noGoroutines: true},
 	{dir: "proxy/fault", may: "net/http math/rand/v2 …/cachepolicy …/proxy/distribution …/proxy/origin", noGoroutines: true},
 	{dir: "proxy/front", may: "net net/http os log syscall unsafe runtime/debug crypto/tls golang.org/x/net/http2*"},
