@@ -44,7 +44,6 @@ func (d *Door) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	s := stream{w: w, control: http.NewResponseController(w)}
-	s.control.SetReadDeadline(time.Time{}) // the server's is for requests, and this one does not end
 	err = s.send(": listening\n\n")
 	var events []proxy.Event
 	for err == nil {
