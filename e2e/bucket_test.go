@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -84,13 +83,13 @@ var _ = Describe("a directory in the place of a bucket", func() {
 
 	It("S3-15, S3-16: takes the place of one origin of many, as the endpoint its domain names", func() {
 		o := startOrigin()
-		config := file("distribution.yaml", fmt.Sprintf(`
+		config := file("distribution.yaml", `
 origins:
   web: {domain: web.example.com}
   site: {domain: site.s3-website.eu-central-1.amazonaws.com, protocol: http-only}
 defaultCacheBehavior: {origin: site, policy: CachingOptimized}
 cacheBehaviors: [{pathPattern: /api/*, origin: web, policy: CachingDisabled}]
-`))
+`)
 		e := serve("--config", config, "--origin-map", "web="+o.url, "--origin-map", "site="+string(site), "--website", "index.html,404.html", "--list-bucket")
 		Expect(goClient(e.url + "/api/x").body).To(Equal("old"))
 		Expect(o.requests()).To(Equal([]string{"/api/x"}))

@@ -31,6 +31,12 @@ func directory(t *testing.T, files map[string]string) string {
 
 func write(t *testing.T, dir, name, text string) {
 	t.Helper()
+	fill(t, dir, name, text)
+}
+
+// fill writes a file that was changed long ago.
+func fill(t testing.TB, dir, name, text string) {
+	t.Helper()
 	file := filepath.Join(dir, name)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		t.Fatal(err)

@@ -112,6 +112,11 @@ func (p *places) find(where string) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
+	for _, name := range []string{".git", ".env"} { // [S3-38]
+		if _, err := os.Lstat(filepath.Join(b.Dir(), name)); err == nil {
+			p.note(where + " has " + name + ", which is served, as aws s3 sync would upload it")
+		}
+	}
 	return place{text: where, door: func(o distribution.Origin) (http.RoundTripper, error) {
 		return p.endpoint(b, o), nil
 	}}, nil

@@ -184,6 +184,21 @@ func TestOriginMayBeADirectory(t *testing.T) {
 	}
 }
 
+func TestSecretsAreNoted(t *testing.T) {
+	dir := site(t)
+	var said strings.Builder
+	p := &places{errors: &said}
+	for _, want := range []string{"", "staleproof: note: " + dir + " has .env, which is served, as aws s3 sync would upload it\n"} {
+		said.Reset()
+		if _, err := p.find(dir); err != nil || said.String() != want {
+			t.Errorf("%v, said %q, want %q", err, said.String(), want)
+		}
+		if err := os.WriteFile(filepath.Join(dir, ".env"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestBucketNames(t *testing.T) {
 	for name, want := range map[string]string{"dist": "dist", "My Site_2": "my-site-2", "..": "bucket", "é": "bucket", "a/b": "a", strings.Repeat("a", 99): strings.Repeat("a", 63)} {
 		if got := bucketName(name); got != want {
