@@ -99,6 +99,7 @@ func serve(c *cli.Context) error {
 	if err := s.open(c); err != nil {
 		return err
 	}
+	keepHeadroom()
 	return s.run(c.Context)
 }
 
