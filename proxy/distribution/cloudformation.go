@@ -48,6 +48,10 @@ type stacks struct {
 }
 
 func (s *stacks) add(d document) {
+	// Files of one name are two stacks, or their resources would have the same ids.
+	for name, i := d.stack.Name, 2; slices.ContainsFunc(s.list, func(t *template) bool { return t.stack.same(d.stack) }); i++ {
+		d.stack.Name = fmt.Sprintf("%s-%d", name, i)
+	}
 	t := &template{
 		r: s.r, stacks: s, stack: d.stack, root: d.root,
 		conditions: map[string]*condition{}, open: map[string]bool{}, guessed: map[string]bool{},
@@ -139,6 +143,8 @@ func (t *template) documents() (docs []document) {
 			if n := t.resource(f.key, f.value, section); n != nil {
 				docs = append(docs, document{root: n, identity: t.identity(f.key)})
 			}
+		case kind == "AWS::CloudFormation::Stack":
+			t.r.note(f.value, "nested stacks are not followed: give the template as a further file")
 		case !referredTo[kind]:
 			skipped.add(kind)
 		}
@@ -155,7 +161,10 @@ func (t *template) documents() (docs []document) {
 	return docs
 }
 
-func (t *template) identity(logical string) string { return t.stack.Name + "\n" + logical }
+// identity is what the ids of a resource are made from.
+func (t *template) identity(logical string) string {
+	return strings.Join([]string{t.stack.Account, t.stack.Region, t.stack.Name, logical}, "\n")
+}
 
 // resourceConfigs are the resources that are read, each with the property that is
 // the API's configuration of the same name. [CFG-08]

@@ -33,7 +33,7 @@ func TestWhatCDKWrites(t *testing.T) {
 		t.Errorf("the notes are %v, want those of other resources, OAC, HTTP version and IPv6", notes)
 	}
 	o := d.Origins[0]
-	if o.Domain != "staticsite-bucket83908e77-qsdljk3oxn1u.s3.us-east-1.amazonaws.com" || !o.S3 || !hostName(o.Domain) {
+	if o.Domain != "staticsite-bucket83908e77-r99gyje8n4c3.s3.us-east-1.amazonaws.com" || !o.S3 || !hostName(o.Domain) {
 		t.Errorf("the origin is %+v, want a bucket", o)
 	}
 	versioned := cachepolicy.Selection{Mode: cachepolicy.Only, Names: []string{"v"}}

@@ -16,6 +16,11 @@ type Stack struct {
 	Parameters            map[string]string // behind those of [Options]
 }
 
+// same reports whether two templates would be deployed as one.
+func (s Stack) same(o Stack) bool {
+	return s.Name == o.Name && s.Region == o.Region && s.Account == o.Account
+}
+
 const (
 	defaultRegion  = "us-east-1"    // where CloudFront's own resources live
 	defaultAccount = "123456789012" // the account of AWS's examples
