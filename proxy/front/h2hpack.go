@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/http2/hpack"
 )
 
 // fieldCodes are the names of response fields as HPACK writes them before a value
 // that joins no table (RFC 7541 §6.2.2), by their canonical form.
-var fieldCodes = func() map[string]string {
+var fieldCodes = sync.OnceValue(func() map[string]string {
 	codes := map[string]string{}
+	var b bytes.Buffer
+	enc := hpack.NewEncoder(&b)
 	for _, name := range strings.Fields(`Accept-Ranges Access-Control-Allow-Credentials Access-Control-Allow-Headers
 		Access-Control-Allow-Methods Access-Control-Allow-Origin Access-Control-Expose-Headers Access-Control-Max-Age Age Allow
 		Alt-Svc Cache-Control Content-Disposition Content-Encoding Content-Language Content-Length Content-Location Content-Range
@@ -19,24 +22,21 @@ var fieldCodes = func() map[string]string {
 		Permissions-Policy Pragma Referrer-Policy Retry-After Server Server-Timing Set-Cookie Strict-Transport-Security
 		Timing-Allow-Origin Trailer Vary Via X-Amz-Cf-Id X-Amz-Cf-Pop X-Cache X-Content-Type-Options X-Frame-Options
 		X-Powered-By X-Xss-Protection`) {
-		codes[name] = codeOf(name)
+		// Sensitive: the one form of a literal that the encoder never puts into its
+		// table. It ends in the length of the empty value, and its fourth bit says
+		// "never".
+		b.Reset()
+		enc.WriteField(hpack.HeaderField{Name: strings.ToLower(name), Sensitive: true})
+		code := b.Bytes()[:b.Len()-1]
+		code[0] &^= 0x10
+		codes[name] = string(code)
 	}
 	return codes
-}()
-
-func codeOf(name string) string {
-	var b bytes.Buffer
-	// Sensitive: the one form of a literal that the encoder never puts into its table.
-	// It ends in the length of the empty value, and its fourth bit says "never".
-	hpack.NewEncoder(&b).WriteField(hpack.HeaderField{Name: strings.ToLower(name), Sensitive: true})
-	code := b.Bytes()[:b.Len()-1]
-	code[0] &^= 0x10
-	return string(code)
-}
+})
 
 // appendField appends a field whose name is in canonical form.
 func appendField(b []byte, name, value string) []byte {
-	if code, ok := fieldCodes[name]; ok {
+	if code, ok := fieldCodes()[name]; ok {
 		b = append(b, code...)
 	} else {
 		b = appendLength(append(b, 0), len(name))
