@@ -66,7 +66,8 @@ var rules = []rule{
 	{dir: "scenarios/figures", may: "net/http …/cachepolicy …/scenarios/site …/scenarios/prove …/proxy/headers", never: clock + timers, noGoroutines: true},
 	{dir: "scenarios/match", may: "net/http github.com/onsi/gomega*", never: clock + timers, noGoroutines: true},
 	{dir: "scenarios/prove", may: "net/http …/cachepolicy …/scenarios/site", never: clock + timers, only: values},
-	{dir: "scenarios/replay", may: "net net/http net/http/httputil …/cachepolicy …/proxy …/proxy/distribution …/proxy/front …/scenarios …/scenarios/prove …/scenarios/report"},
+	{dir: "scenarios/browser", may: "os os/exec net/http github.com/chromedp/*"},
+	{dir: "scenarios/replay", may: "net net/http net/http/httputil …/cachepolicy …/proxy …/proxy/distribution …/proxy/front …/scenarios …/scenarios/browser …/scenarios/prove …/scenarios/report"},
 	{dir: "scenarios/report", may: "os …/scenarios/prove …/scenarios/site", never: clock + timers, noGoroutines: true},
 	{dir: "scenarios/site", may: "os golang.org/x/net/html* github.com/tdewolff/parse/v2*", never: clock + timers},
 

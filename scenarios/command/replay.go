@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"staleproof/scenarios/browser"
 	"staleproof/scenarios/prove"
 	"staleproof/scenarios/replay"
 	"staleproof/scenarios/report"
@@ -22,13 +23,14 @@ import (
 func replayCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "replay",
-		Usage:     "play counterexamples again: on values, on an edge, over sockets",
+		Usage:     "play counterexamples again: on values, on an edge, over sockets, in a browser",
 		ArgsUsage: "TRACE…",
 		Description: "A TRACE is a file that prove --save-traces wrote, REPORT.json#N for the Nth counterexample in what\n" +
 			"prove --json printed, the name of a published trace (T1 to T18), or golden for all of those.\n" +
 			"Exit code 0: all levels show what the trace tells, 1: one does not, 2: the question was wrong.",
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "on", Usage: "play on these `LEVELS`: " + joined(replay.Levels()) + ", or all; default: all"},
+			&cli.StringSliceFlag{Name: "on", Usage: "play on these `LEVELS`: " + joined(replay.Levels()) + ", or all; default: all but chromium"},
+			&cli.StringFlag{Name: "browser", Usage: "the Chromium to start, a `PROGRAM`; default: the one in the PATH"},
 			&cli.BoolFlag{Name: "list", Usage: "list the counterexamples in the files given, or the published ones, and play none"},
 			&cli.BoolFlag{Name: "json", Usage: "print everything as JSON instead of text"},
 		},
@@ -40,12 +42,14 @@ func runReplay(c *cli.Context) error {
 	if err := noFlagsAfter(c); err != nil {
 		return err
 	}
-	levels, err := readLevels(c.StringSlice("on"))
+	levels, err := readLevels(c.StringSlice("on"), c.String("browser"))
 	if err != nil {
 		return err
 	}
 	args := c.Args().Slice()
 	switch {
+	case c.IsSet("browser") && !slices.Contains(levels, replay.Chromium):
+		return usagef("--on chromium", "--browser is about visitors on Chromium, and none are asked for")
 	case c.Bool("list") && c.Bool("json"):
 		return usagef("--list alone", "--list prints names, not JSON")
 	case c.Bool("list"):
@@ -55,6 +59,8 @@ func runReplay(c *cli.Context) error {
 	}
 	ctx, stop := interruptible(c.Context)
 	defer stop()
+	visitors := &replay.Browsers{Program: c.String("browser")}
+	defer visitors.Close()
 	results := []replay.Result{} // no null in the JSON
 	agreed := true
 	for _, a := range args {
@@ -63,7 +69,7 @@ func runReplay(c *cli.Context) error {
 			return err
 		}
 		for _, s := range chosen {
-			r, err := replay.Run(ctx, s, replay.Options{Levels: levels})
+			r, err := replay.Run(ctx, s, replay.Options{Levels: levels, Browsers: visitors})
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.Name, err)
 			}
@@ -96,14 +102,18 @@ type replays struct {
 	Replays []replay.Result `json:"replays"`
 }
 
-// readLevels reads --on; nothing stands for the default.
-func readLevels(words []string) ([]replay.Level, error) {
+// readLevels reads --on; nothing stands for the default. Who names Chromium himself
+// must have it.
+func readLevels(words []string, program string) ([]replay.Level, error) {
 	var levels []replay.Level
 	for _, w := range words {
 		switch l := replay.Level(strings.ToLower(strings.TrimSpace(w))); {
 		case l == "all":
 			levels = append(levels, replay.Levels()...)
 		case slices.Contains(replay.Levels(), l):
+			if _, err := browser.Find(program); l == replay.Chromium && err != nil {
+				return nil, usage{fmt.Errorf("--on chromium: %w", err), "install Debian's chromium, or name one with --browser"}
+			}
 			levels = append(levels, l)
 		default:
 			return nil, usagef("--on "+joined(replay.Levels())+", or all", "--on %s is no level", w)

@@ -88,6 +88,8 @@ func TestReplayMistakes(t *testing.T) {
 		{[]string{"T1", "--json"}, "stands after an argument"},
 		{[]string{"--on", "paper", "T1"}, "--on paper is no level"},
 		{[]string{"--list", "--json"}, "--list prints names"},
+		{[]string{"--on", "chromium", "--browser", at("none"), "T1"}, "--on chromium: no Chromium is found"},
+		{[]string{"--browser", "chromium", "T1"}, "--browser is about visitors on Chromium"},
 		{[]string{at("empty.json")}, "empty.json: the file ends in the middle"},
 		{[]string{at("schema.json")}, `schema.json: schema: "x", want "staleproof-trace-1"`},
 		{[]string{at("list.json")}, "list.json: line 1:"},

@@ -29,6 +29,8 @@ func (st *stage) ask(ctx context.Context, e *prove.Event) ([]Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	st.origin.next(e.Server)
 	st.signals.drain()
 	v.ask(ctx, e.URL, e.Kind == prove.Navigated)

@@ -1,3 +1,3 @@
-// Package replay plays a counterexample on values, on an edge, and over
-// sockets, and says whether they agree.
+// Package replay plays a counterexample on values, on an edge, over sockets and in a
+// browser, and says whether they agree.
 package replay

@@ -12,17 +12,21 @@ import (
 type Level string
 
 const (
-	Values  Level = "values"  // the prover's own caches and visitors
-	Edge    Level = "edge"    // a real edge in this process
-	Sockets Level = "sockets" // origin servers, balancer, edge and visitors over loopback
+	Values   Level = "values"   // the prover's own caches and visitors
+	Edge     Level = "edge"     // a real edge in this process
+	Sockets  Level = "sockets"  // origin servers, balancer, edge and visitors over loopback
+	Chromium Level = "chromium" // the same with headless Chromium as each visitor
 )
 
 // Levels lists all levels.
-func Levels() []Level { return []Level{Values, Edge, Sockets} }
+func Levels() []Level { return []Level{Values, Edge, Sockets, Chromium} }
 
 // Options say on which levels to play.
 type Options struct {
-	Levels []Level // nil: all
+	Levels []Level // nil: all but Chromium
+	// Browsers are those of visitors on Chromium, to be shared by several replays; nil:
+	// some for this one alone.
+	Browsers *Browsers
 }
 
 // Outcome is how a level went.
@@ -90,7 +94,11 @@ type player interface {
 // goroutines that it starts have ended by then.
 func Run(ctx context.Context, s Story, o Options) (Result, error) {
 	if o.Levels == nil {
-		o.Levels = Levels()
+		o.Levels = []Level{Values, Edge, Sockets}
+	}
+	if o.Browsers == nil {
+		o.Browsers = &Browsers{}
+		defer o.Browsers.Close()
 	}
 	r := Result{Name: s.Name, Property: s.Property, Class: s.Class, Sticky: s.Sticky}
 	for i := range s.Trace.Events {
@@ -98,7 +106,7 @@ func Run(ctx context.Context, s Story, o Options) (Result, error) {
 	}
 	for i, l := range o.Levels {
 		result := LevelResult{Level: l, Outcome: Agrees}
-		err := s.playOn(ctx, l, func(n int, got []Answer) { r.Steps[n].Answers[i] = got })
+		err := s.playOn(ctx, l, o.Browsers, func(n int, got []Answer) { r.Steps[n].Answers[i] = got })
 		var cannot inexpressible
 		switch {
 		case ctx.Err() != nil:
@@ -114,8 +122,8 @@ func Run(ctx context.Context, s Story, o Options) (Result, error) {
 }
 
 // playOn plays the story on one level. The error says what differs.
-func (s *Story) playOn(ctx context.Context, l Level, note func(n int, got []Answer)) (err error) {
-	p, err := s.open(l)
+func (s *Story) playOn(ctx context.Context, l Level, b *Browsers, note func(n int, got []Answer)) (err error) {
+	p, err := s.open(l, b)
 	if err != nil {
 		return err
 	}
@@ -145,7 +153,7 @@ func (s *Story) playOn(ctx context.Context, l Level, note func(n int, got []Answ
 	return nil
 }
 
-func (s *Story) open(l Level) (player, error) {
+func (s *Story) open(l Level, b *Browsers) (player, error) {
 	switch l {
 	case Values:
 		return newValues(s)
@@ -153,6 +161,8 @@ func (s *Story) open(l Level) (player, error) {
 		return newStage(s, newProcess())
 	case Sockets:
 		return newStage(s, newSockets())
+	case Chromium:
+		return newStage(s, &browsing{sockets: newSockets(), browsers: b})
 	}
 	return nil, fmt.Errorf("there is no level %q", l)
 }

@@ -18,7 +18,7 @@ import (
 
 // patience is how long anything on a stage may take until it is called stuck. Nothing
 // is waited for that does not send a signal.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // stage is a real edge with all around it, on which a trace is played. How the parts
 // reach each other, and who the visitors are, is the plumbing's matter.
@@ -165,8 +165,6 @@ func (st *stage) edges(tier string) []*proxy.Edge {
 
 // do plays one event and says what visitors were answered during it.
 func (st *stage) do(ctx context.Context, e *prove.Event) ([]Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	switch e.Kind {
 	case prove.Deployed, prove.Invalidated:
 		return nil, st.step(e)
@@ -181,6 +179,8 @@ func (st *stage) do(ctx context.Context, e *prove.Event) ([]Answer, error) {
 		st.clock.advance(time.Duration(e.Seconds) * time.Second)
 		return nil, nil
 	case prove.Landed:
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
 		return st.land(ctx, e)
 	}
 	return st.ask(ctx, e)

@@ -1,0 +1,223 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"staleproof/proxy"
+	"staleproof/proxy/front"
+	"staleproof/scenarios/browser"
+	"staleproof/scenarios/prove"
+)
+
+// host is the name of the edge for browsers. What is under localhost is a secure
+// context, so that service workers are allowed without certificates.
+const host = "site.localhost"
+
+// startPatience is how long a browser may take to start.
+const startPatience = time.Minute
+
+// Browsers are the browsers of visitors. A visitor whose browser keeps things between
+// views has one with a profile on disk; all others share one, in which each has a
+// profile of his own in memory.
+type Browsers struct {
+	// Program is the Chromium to start, as browser.Find takes it.
+	Program string
+
+	shared  *browser.Browser
+	checked bool // it has a cache and service workers
+}
+
+// Close ends them.
+func (b *Browsers) Close() error {
+	if b.shared == nil {
+		return nil
+	}
+	return b.shared.Close()
+}
+
+func (b *Browsers) start(ctx context.Context) (*browser.Browser, error) {
+	x, err := browser.Start(ctx, browser.Options{Program: b.Program, Hosts: map[string]string{host: "127.0.0.1"}})
+	if errors.Is(err, browser.ErrNone) {
+		return nil, inexpressible(err.Error())
+	}
+	return x, err
+}
+
+// open opens a tab; end closes it, and what was started for it. A browser that lacks
+// what check looks for is refused.
+func (b *Browsers) open(ctx context.Context, keeps bool, heard func(browser.Response), check func(*browser.Tab) error) (t *browser.Tab, end func() error, err error) {
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	if keeps {
+		own, err := b.start(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if t, err = own.Tab(ctx, heard); err != nil {
+			return nil, nil, errors.Join(err, own.Close())
+		}
+		end = func() error { return errors.Join(t.Close(), own.Close()) }
+		if err := check(t); err != nil {
+			return nil, nil, errors.Join(err, end())
+		}
+		return t, end, nil
+	}
+	if b.shared == nil {
+		if b.shared, err = b.start(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	if t, err = b.shared.Stranger(ctx, heard); err != nil {
+		return nil, nil, err
+	}
+	if !b.checked {
+		if err := check(t); err != nil {
+			return nil, nil, errors.Join(err, t.Close())
+		}
+		b.checked = true
+	}
+	return t, t.Close, nil
+}
+
+// browsing is how a stage is put together with browsers as visitors: as [sockets].
+type browsing struct {
+	*sockets
+	browsers *Browsers
+	check    browser.Check
+}
+
+// listen answers beside the edge what browsers ask for by themselves.
+func (b *browsing) listen(name string, e *proxy.Edge) error {
+	beside := http.NewServeMux()
+	beside.Handle(browser.CheckPath, &b.check)
+	beside.HandleFunc("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	beside.Handle("/", e)
+	address, err := b.serve(&front.Server{Hitter: e, Handler: beside, Refuse: e.Refuse, SayKeepAlive: true})
+	b.edges[name] = address
+	return err
+}
+
+func (b *browsing) visitor(ctx context.Context, st *stage, name string, kind prove.Kind, at string) (visitor, error) {
+	switch {
+	case name == "others":
+		return b.sockets.visitor(ctx, st, name, kind, at)
+	case b.edges[at] == "":
+		return nil, inexpressible("no edge " + at)
+	case kind == prove.Returning && movesTime(st.story):
+		return nil, inexpressible("time that passes for what a browser keeps: its clock cannot be moved")
+	case !slices.Contains([]prove.Kind{prove.Fresh, prove.OldTab, prove.Twice, prove.BehindProxy, prove.Returning}, kind):
+		return nil, inexpressible(fmt.Sprintf("a visitor of the kind %q", kind))
+	}
+	v := &surfer{name: name, kind: kind, st: st, of: b, site: "http://" + host + b.edges[at][strings.LastIndex(b.edges[at], ":"):]}
+	return v, v.start(ctx)
+}
+
+// movesTime reports whether a story moves the time of caches.
+func movesTime(s *Story) bool {
+	return slices.ContainsFunc(s.Trace.Events, func(e prove.Event) bool {
+		i := slices.IndexFunc(s.Deploy.Mode.Steps, func(st prove.Step) bool { return st.Name == e.Step })
+		return e.Kind == prove.Advanced || i >= 0 && s.Deploy.Mode.Steps[i].Do == prove.Wait
+	})
+}
+
+// surfer is a visitor with a browser.
+type surfer struct {
+	name    string
+	site    string // "http://site.localhost:8080"
+	kind    prove.Kind
+	st      *stage
+	of      *browsing
+	tab     *browser.Tab
+	end     func() error // closes it
+	views   int
+	running sync.WaitGroup
+
+	mu   sync.Mutex
+	want string // the URL he waits for; guarded by mu
+}
+
+// start opens his tab.
+func (v *surfer) start(ctx context.Context) (err error) {
+	check := func(t *browser.Tab) error { return v.of.check.Run(t, v.site) }
+	v.tab, v.end, err = v.of.browsers.open(ctx, v.kind == prove.Returning, v.heard, check)
+	return err
+}
+
+// ask begins a view, or makes the page load what it refers to.
+func (v *surfer) ask(ctx context.Context, url string, navigation bool) {
+	v.mu.Lock()
+	v.want = v.site + url
+	v.mu.Unlock()
+	v.running.Go(func() { // ends with the browser at the latest
+		if err := v.begin(ctx, v.site+url, navigation); err != nil {
+			v.answered(Answer{}, err)
+		}
+	})
+}
+
+func (v *surfer) begin(ctx context.Context, url string, navigation bool) error {
+	if !navigation {
+		found, err := v.tab.Run(fmt.Sprintf("ask(%q)", url))
+		if err == nil && found != "true" {
+			err = fmt.Errorf("nothing on the page refers to %s", url)
+		}
+		return err
+	}
+	if v.views++; v.views > 1 && v.kind == prove.Twice { // nothing is kept between his views
+		if err := v.end(); err != nil {
+			return err
+		}
+		if err := v.start(ctx); err != nil {
+			return err
+		}
+	}
+	return v.tab.Open(url)
+}
+
+// heard is called for each response that his pages were given.
+func (v *surfer) heard(r browser.Response) {
+	v.mu.Lock()
+	wanted := r.URL == v.want
+	if wanted {
+		v.want = ""
+	}
+	v.mu.Unlock()
+	if !wanted {
+		return // the look at the browser, or an icon
+	}
+	a := Answer{Visitor: v.name, Status: r.Status, Result: strings.TrimSuffix(r.Header["x-cache"], " from cloudfront")}
+	err := r.Err
+	if r.Source != browser.Network {
+		a.From = fromBrowser
+	}
+	if err == nil && r.Status == http.StatusOK {
+		var ok bool
+		if a.Body, ok = v.st.bodies.identity(r.Body); !ok {
+			err = fmt.Errorf("%s: bytes that no server has: %.60q", r.URL, r.Body)
+		}
+	}
+	v.answered(a, err)
+}
+
+func (v *surfer) answered(a Answer, err error) {
+	if err != nil {
+		err = fmt.Errorf("%s: %w", v.name, err)
+	}
+	v.st.signals.send(signal{kind: answered, visitor: v.name, answer: a, err: err})
+}
+
+func (v *surfer) close() error {
+	var err error
+	if v.tab != nil {
+		err = v.end()
+	}
+	v.running.Wait()
+	return err
+}
