@@ -142,3 +142,27 @@ func TestResetOutlivesARestart(t *testing.T) {
 	}
 	l.want("http://any/a", "OK Miss y")
 }
+
+func TestResetRefusesWhatIsShared(t *testing.T) {
+	l := resettable(t, &proxy.Clock{}, page("x"), func(c *proxy.Config) { c.Store = newShelf() })
+	defer l.Close()
+	l.want("http://any/a", "OK Miss x")
+	if err := l.Reset(); err == nil || !strings.Contains(err.Error(), "other programs use this store") {
+		t.Errorf("got %v", err)
+	}
+	l.want("http://any/a", "OK Hit x")
+}
+
+// A hazard is said again after a reset.
+func TestResetForgetsWhatWasSaid(t *testing.T) {
+	said := 0
+	l := resettable(t, &proxy.Clock{}, page("<p>", "Content-Type: text/html"), func(c *proxy.Config) { c.Warn = func(proxy.Event) { said++ } })
+	defer l.Close()
+	l.get("http://any/app.js")
+	before := said
+	l.reset()
+	l.get("http://any/app.js")
+	if before == 0 || said != 2*before {
+		t.Errorf("said %d times, after a reset %d in all", before, said)
+	}
+}

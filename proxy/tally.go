@@ -57,11 +57,12 @@ type LossCount struct {
 }
 
 // tallies are the counters of one edge. A hit on the short way counts with a look
-// at a map that never changes and one addition.
+// at a map and one addition.
 type tallies struct {
-	byRule atomic.Pointer[map[*distribution.Behavior]*tally]
+	byRule sync.Map // *distribution.Behavior to *tally
 
-	mu      sync.Mutex           // guards what follows, and replacing byRule
+	mu      sync.Mutex           // guards what follows, and changing byRule
+	rules   int                  // in byRule
 	named   map[tallyName]*tally // distributions that were replaced go on counting
 	origins map[originName]*OriginCount
 	losses  map[store.Loss]int64
@@ -90,9 +91,9 @@ type verdict struct {
 
 // of is the tally of a behavior of d; both may be nil.
 func (t *tallies) of(d *distribution.Distribution, rule *distribution.Behavior) *tally {
-	if byRule := t.byRule.Load(); byRule != nil && rule != nil {
-		if found := (*byRule)[rule]; found != nil {
-			return found
+	if rule != nil {
+		if found, ok := t.byRule.Load(rule); ok {
+			return found.(*tally)
 		}
 	}
 	var name tallyName
@@ -125,13 +126,13 @@ func (t *tallies) add(name tallyName, rule *distribution.Behavior) *tally {
 	if rule == nil {
 		return found
 	}
-	next := map[*distribution.Behavior]*tally{rule: found}
-	if old := t.byRule.Load(); old != nil && len(*old) < maxTallies {
-		for r, tally := range *old {
-			next[r] = tally
-		}
+	if t.rules >= maxTallies {
+		t.byRule.Clear()
+		t.rules = 0
 	}
-	t.byRule.Store(&next)
+	if _, known := t.byRule.Swap(rule, found); !known {
+		t.rules++
+	}
 	return found
 }
 
@@ -180,7 +181,8 @@ func (t *tallies) clear() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.named, t.origins, t.losses = nil, nil, nil
-	t.byRule.Store(nil)
+	t.byRule.Clear()
+	t.rules = 0
 }
 
 // Counts are what this edge has counted, in a stable order.
