@@ -125,7 +125,7 @@ func (k *kinds) page(rows []*Row) Row {
 		}
 		r.Site.Builds = append(r.Site.Builds, build)
 	}
-	r.Site.Name = rows[0].Site.Name
+	r.Site.Name, r.Site.Base, r.Site.Strip = rows[0].Site.Name, rows[0].Site.Base, rows[0].Site.Strip
 	return r
 }
 
@@ -156,6 +156,7 @@ func (k *kinds) row(c site.AssetChange) (*Row, error) {
 		Strategy: k.strategy(c, way),
 		Site:     prove.Site{Name: k.builds[0].Name + " to " + k.builds[1].Name},
 	}
+	r.Site.Base, r.Site.Strip = k.builds[1].Stripping()
 	for i, b := range k.builds {
 		build, err := k.files(i, b, steps[i], root)
 		if err != nil {
@@ -231,6 +232,9 @@ func (k *kinds) files(i int, b *site.Build, way []step, root string) (prove.Buil
 // bytes did not change: its visitors may still be shown files of another.
 func (k *kinds) file(i int, s step) prove.File {
 	p, _, _ := strings.Cut(s.url, "?")
+	if _, strip := k.builds[i].Stripping(); strip != "" { // servers keep it under a shorter path than it is asked for by
+		p, _, _ = strings.Cut(s.file.URL, "?")
+	}
 	f := prove.File{Name: flat(cmp.Or(k.names[s.url], s.file.Path)), Path: p, URL: s.url, Body: s.file.Hash.Short(), Page: s.file.Page}
 	if _, query, ok := strings.Cut(s.url, "?"); ok {
 		if q, err := url.ParseQuery(query); err == nil {

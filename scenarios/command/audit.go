@@ -31,11 +31,11 @@ func auditCommand() *cli.Command {
 		ArgsUsage: "DIR DIR…",
 		Description: "Give the folders that were or will be published, in order of release.\n" +
 			"Exit code 0: nothing found that fails, 1: something, 2: the question was wrong.",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringSliceFlag{Name: "fail-on", Usage: "exit with 1 only for findings of these `CLASSES`, notes among them: " +
 				joined(audit.Classes()) + ", all or none; default: every finding that is no note"},
 			&cli.BoolFlag{Name: "json", Usage: "print everything as JSON instead of text"},
-		},
+		}, placeFlags()...),
 		Action: runAudit,
 	}
 }
@@ -52,7 +52,11 @@ func runAudit(c *cli.Context) error {
 		return err
 	}
 	began := time.Now()
-	builds, err := readAll(c.Args().Slice())
+	place, err := readPlace(c)
+	if err != nil {
+		return err
+	}
+	builds, err := readAll(c.Args().Slice(), place)
 	if err != nil {
 		return err
 	}
@@ -116,7 +120,7 @@ func joined[T ~string](words []T) string {
 
 // readAll reads the builds in folders, which give them their names: the last part if
 // that tells them apart.
-func readAll(dirs []string) ([]*site.Build, error) {
+func readAll(dirs []string, place site.Options) ([]*site.Build, error) {
 	seen := map[string]string{}
 	var out []*site.Build
 	for _, dir := range dirs {
@@ -128,7 +132,7 @@ func readAll(dirs []string) ([]*site.Build, error) {
 			return nil, usagef("name two folders", "%s and %s are the same folder", seen[abs], dir)
 		}
 		seen[abs] = dir
-		b, err := site.ReadDir(dir)
+		b, err := site.ReadDirWith(dir, place)
 		if err != nil {
 			return nil, usage{err, ""} // it says what to do
 		}

@@ -71,8 +71,11 @@ func folders(c *cli.Context) ([]string, error) {
 // readOwn reads builds of one's own, and what is known of the caches before them.
 func (q *question) readOwn(c *cli.Context, dirs []string) error {
 	o := &own{dirs: dirs, cdn: q.cdn, tabLife: q.tabLife, visitors: q.deploy.Visitors, bounds: q.bounds}
-	var err error
-	if o.builds, err = readAll(dirs); err != nil {
+	place, err := readPlace(c)
+	if err != nil {
+		return err
+	}
+	if o.builds, err = readAll(dirs, place); err != nil {
 		return err
 	}
 	for i := 1; i < len(dirs); i++ {

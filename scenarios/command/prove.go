@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +50,7 @@ func proveCommand() *cli.Command {
 			&cli.BoolFlag{Name: "json", Usage: "print everything as JSON instead of text"},
 			&cli.BoolFlag{Name: "markdown", Usage: "print Markdown instead of text"},
 			&cli.BoolFlag{Name: "no-color", Usage: "no colours"},
-		}, worldFlags()...),
+		}, slices.Concat(worldFlags(), placeFlags())...),
 		Action: runProve,
 	}
 }
@@ -172,7 +173,7 @@ func readQuestion(c *cli.Context) (*question, error) {
 }
 
 // ownOnly are flags that say something about builds of one's own.
-var ownOnly = []string{"config", "parameter", "imports", "header", "before-url", "after-url", "regional", "locations"}
+var ownOnly = []string{"config", "parameter", "imports", "header", "before-url", "after-url", "regional", "locations", "base", "host", "strip"}
 
 // readSite takes the built-in site, or the builds given.
 func (q *question) readSite(c *cli.Context, dirs []string) (err error) {

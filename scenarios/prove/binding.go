@@ -29,6 +29,9 @@ func (m *model) readBindings() error {
 			seen |= 1 << id
 			path, _ := m.deploy.Strategy.Lookup(m.reqs[id].Path, m.reqs[id].RawQuery)
 			f, ok := at[path]
+			if short, strips := m.deploy.Strategy.stripped(path); !ok && strips {
+				f, ok = at[short]
+			}
 			if !ok {
 				continue // a reference to nothing
 			}

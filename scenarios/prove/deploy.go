@@ -36,6 +36,11 @@ type Site struct {
 	Name   string  `json:"name"`
 	Assets []Asset `json:"assets,omitempty"`
 	Builds []Build `json:"builds,omitempty"` // in order of deployment, 2 to 8
+	// Base and Strip say of Builds what servers take away from a path before they look
+	// for a file: below Base, "" for "/", what the regular expression Strip matches
+	// at its beginning. A file under the whole path comes first. "": nothing.
+	Base  string `json:"base,omitempty"`
+	Strip string `json:"strip,omitempty"`
 }
 
 // Asset is a logical asset in two builds.

@@ -62,6 +62,31 @@ func (s Strategy) Lookup(urlPath, query string) (file, version string) {
 	return urlPath, ""
 }
 
+// strips reads what servers take away from the paths of a site.
+func (s *Strategy) strips(site Site) (err error) {
+	if site.Strip == "" {
+		return nil
+	}
+	if s.strip, err = regexp.Compile(site.Strip); err != nil {
+		return fmt.Errorf("site %s: strip: %w", site.Name, err)
+	}
+	s.base = "/" + strings.TrimPrefix(strings.TrimSuffix(site.Base, "/")+"/", "/")
+	return nil
+}
+
+// stripped is a path without what servers take away from it.
+func (s Strategy) stripped(p string) (string, bool) {
+	rest, ok := strings.CutPrefix(p, s.base)
+	if s.strip == nil || !ok {
+		return "", false
+	}
+	at := s.strip.FindStringIndex(rest)
+	if at == nil || at[0] != 0 || at[1] == 0 {
+		return "", false
+	}
+	return s.base + rest[at[1]:], true
+}
+
 // asBuilt is the version of a site whose builds are given.
 const asBuilt VersionIn = "as built"
 

@@ -113,6 +113,9 @@ func (m *model) readSite() error {
 		m.builds = builds
 	} else {
 		d.Strategy.Version = asBuilt
+		if err := d.Strategy.strips(d.Site); err != nil {
+			return err
+		}
 	}
 	if n := len(m.builds); n < 2 || n > maxBuilds {
 		return fmt.Errorf("site has %d builds, want 2 to %d", n, maxBuilds)

@@ -57,6 +57,10 @@ func (m *model) lookup(n, server int, req reqID) replyID {
 	r, o := &m.reqs[req], &m.deploy.CDN.Origin
 	path, version := m.deploy.Strategy.Lookup(r.Path, r.RawQuery)
 	f, ok := m.fileAt(n, server, path)
+	if short, strips := m.deploy.Strategy.stripped(path); !ok && strips {
+		path = short
+		f, ok = m.fileAt(n, server, path)
+	}
 	if ok && !f.page && o.Verify && version != "" && version != f.version {
 		ok = false
 	}

@@ -1,5 +1,7 @@
 package prove
 
+import "regexp"
+
 // Strategy is how assets are named, so that a changed one is asked for anew.
 type Strategy struct {
 	Name    string    `json:"name"`
@@ -9,6 +11,9 @@ type Strategy struct {
 	// SameID: the new build has the version id of the old one: a forgotten bump,
 	// a reused hash.
 	SameID bool `json:"sameID,omitempty"`
+
+	base  string         // of a site whose builds are given: its Base and Strip
+	strip *regexp.Regexp // nil: nothing is taken away
 }
 
 // VersionIn says where in the URL the version stands.

@@ -146,6 +146,15 @@ func (b *Build) Locate(rawURL string) (*File, bool) {
 	return nil, false
 }
 
+// Stripping is [Options].Base and, as text, what [Options].Strip removes below it; ""
+// when it removes nothing.
+func (b *Build) Stripping() (base, strip string) {
+	if b.options.Strip != nil {
+		strip = b.options.Strip.String()
+	}
+	return b.base(), strip
+}
+
 func (b *Build) fileOrIndex(p string) (*File, bool) {
 	if p == "" || strings.HasSuffix(p, "/") {
 		p += "index.html"

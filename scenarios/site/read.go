@@ -27,7 +27,10 @@ const (
 func Read(name string, fsys fs.FS) (*Build, error) { return ReadWith(name, fsys, Options{}) }
 
 // ReadDir reads the build in the folder dir and calls it by the folder's name.
-func ReadDir(dir string) (*Build, error) {
+func ReadDir(dir string) (*Build, error) { return ReadDirWith(dir, Options{}) }
+
+// ReadDirWith is ReadDir for a folder whose files become URLs as o says.
+func ReadDirWith(dir string, o Options) (*Build, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %w; give the folder that is published", dir, err)
@@ -39,7 +42,7 @@ func ReadDir(dir string) (*Build, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %w", dir, err)
 	}
-	return Read(filepath.Base(abs), os.DirFS(dir))
+	return ReadWith(filepath.Base(abs), os.DirFS(dir), o)
 }
 
 // ReadWith reads the build called name from the root of fsys, whose files become
