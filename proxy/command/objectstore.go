@@ -19,7 +19,8 @@ type objectStore struct {
 	sign     func(*http.Request) error
 }
 
-// readObjectStore reads --s3-endpoint; nil: none was named.
+// readObjectStore reads --s3-endpoint, which is looked at only where there is a
+// bucket in it: AWS_ENDPOINT_URL may be there for others. Nil: none was named.
 func readObjectStore(endpoint string) (*objectStore, error) {
 	if endpoint == "" {
 		return nil, nil

@@ -2,6 +2,7 @@ package command
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -47,13 +48,13 @@ type places struct {
 	website *bucket.Website
 	list    bool
 	rules   headers.Rules
-	store   *objectStore // nil: no endpoint was named
+	store   string // the endpoint of s3://; "": none
 	errors  io.Writer
 }
 
 // readPlaces reads --origin-map and what goes with it.
 func readPlaces(c *cli.Context) (*places, error) {
-	p := &places{byID: map[string]place{}, list: c.Bool("list-bucket"), errors: c.App.ErrWriter}
+	p := &places{byID: map[string]place{}, list: c.Bool("list-bucket"), store: c.String("s3-endpoint"), errors: c.App.ErrWriter}
 	for _, text := range textsOf(c, "header") {
 		rule, err := headers.ParseRule(text)
 		if err == nil && !bucket.Keeps(rule.Set[0].Name) {
@@ -71,10 +72,6 @@ func readPlaces(c *cli.Context) (*places, error) {
 		}
 		p.website = &bucket.Website{Index: index, Error: strings.TrimPrefix(page, "/")}
 	}
-	var err error
-	if p.store, err = readObjectStore(c.String("s3-endpoint")); err != nil {
-		return nil, err
-	}
 	for _, text := range textsOf(c, "origin-map") {
 		id, where, ok := strings.Cut(text, "=")
 		if !ok || id == "" || where == "" {
@@ -83,17 +80,32 @@ func readPlaces(c *cli.Context) (*places, error) {
 		if _, twice := p.byID[id]; twice {
 			return nil, Usagef("", "--origin-map: %s is sent to two places", id)
 		}
-		if p.byID[id], err = p.find(where); err != nil {
-			return nil, Usagef("--origin-map ID=http://localhost:3000, ID=./dist or ID=s3://bucket", "--origin-map %s: %w", text, err)
+		at, err := p.find(where)
+		if err != nil {
+			return nil, misplaced("--origin-map "+text, err, "--origin-map ID=http://localhost:3000, ID=./dist or ID=s3://bucket")
 		}
+		p.byID[id] = at
 	}
 	return p, nil
+}
+
+// misplaced is a mistake in a flag, with a hint unless the mistake has its own.
+func misplaced(flag string, err error, hint string) error {
+	var hinted usage
+	if errors.As(err, &hinted) && hinted.hint != "" {
+		hint = hinted.hint
+	}
+	return Usagef(hint, "%s: %w", flag, err)
 }
 
 // find tells what a place is.
 func (p *places) find(where string) (place, error) {
 	if strings.HasPrefix(where, "s3://") {
-		door, err := p.store.door(where)
+		store, err := readObjectStore(p.store)
+		if err != nil {
+			return place{}, err
+		}
+		door, err := store.door(where)
 		return place{text: where, door: door}, err
 	}
 	if strings.Contains(where, "://") {
@@ -191,7 +203,7 @@ func (p *places) simple(where string, query cachepolicy.Selection) (*distributio
 	}
 	at, err := p.find(where)
 	if err != nil {
-		return nil, Usagef(urlHint, "--origin %s: %w", where, err)
+		return nil, misplaced("--origin "+where, err, urlHint)
 	}
 	d, err := bucketDistribution(where, query)
 	if err != nil {
