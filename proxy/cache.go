@@ -51,12 +51,12 @@ func (x *exchange) load() (r *store.Response, mark uint64, covered bool) {
 		if key == "" {
 			continue
 		}
-		if r = e.store.Get(key); r != nil && (e.invalidations.cover(r.Stored, mark) || !x.now().Before(r.Stored.Expires())) {
+		if r = e.store.Get(key); r != nil && (e.invalidations.coverNow(r, mark) || !x.now().Before(r.Stored.Expires())) {
 			r = e.store.Newer(r)
 		}
 		switch {
 		case r == nil:
-		case e.invalidations.cover(r.Stored, mark):
+		case e.invalidations.coverNow(r, mark):
 			covered = true
 		case r.Stored.Part != "" && !ifRangeHolds(x.req.Header.Get("If-Range"), r.Stored.Header):
 		default:

@@ -32,7 +32,7 @@ func (e *Edge) Hit(dst []byte, r *front.Request) (head, body []byte, ok bool) {
 		return dst, nil, false
 	}
 	now := e.config.Now()
-	if e.invalidations.cover(stored.Stored, e.invalidations.mark(now)) {
+	if e.invalidations.coverNow(stored, e.invalidations.mark(now)) {
 		return dst, nil, false
 	}
 	plan := rule.Terms.Plan(&req, stored.Stored, now)

@@ -50,11 +50,29 @@ func (v *invalidations) mark(now time.Time) uint64 {
 // cover reports whether one of the invalidations after the response's mark, up to
 // mark, covers it. In the common case that is one comparison.
 func (v *invalidations) cover(s *cachepolicy.Stored, mark uint64) bool {
-	if s.Mark >= mark {
+	return v.coverSince(s, s.Mark, mark)
+}
+
+// coverNow is cover for what memory keeps. Each invalidation is looked at once for
+// each stored response, so that a hit costs the same however many there are.
+func (v *invalidations) coverNow(r *store.Response, mark uint64) bool {
+	from := r.Spared()
+	if from >= mark {
+		return false
+	}
+	if v.coverSince(r.Stored, from, mark) {
+		return true
+	}
+	r.Spare(mark)
+	return false
+}
+
+func (v *invalidations) coverSince(s *cachepolicy.Stored, from, mark uint64) bool {
+	if from >= mark {
 		return false
 	}
 	list := v.all()
-	for i := s.Mark; i < mark; i++ {
+	for i := from; i < mark; i++ {
 		if inScope(&list[i], s.Key) && list[i].Covers(s) {
 			return true
 		}

@@ -6,12 +6,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"staleproof/cachepolicy"
 )
 
 // Response is a stored response, ready to be served. It is shared by all who
-// answer with it: nothing in it is ever written to.
+// answer with it: nothing in it is ever written to, but for what Spare notes.
 type Response struct {
 	Stored *cachepolicy.Stored
 	// Head is what of the head is the same in every answer, ready for the wire:
@@ -25,8 +26,28 @@ type Response struct {
 	// with a Date and without a Via, for every Vary, its body in memory.
 	Plain bool
 
-	aside     string // lines of the header fields that are not in Head
-	ownLength bool   // the Content-Length in Head is not one of the header
+	aside     string    // lines of the header fields that are not in Head
+	ownLength bool      // the Content-Length in Head is not one of the header
+	kept      *Response // what memory keeps of it; nil: that is itself
+	spared    uint64    // see Spared; atomic
+}
+
+// Spared is the mark up to which r is known not to be covered by an invalidation: its
+// own, or a later one that Spare noted. It lets whoever asks look at younger
+// invalidations only.
+func (r *Response) Spared() uint64 {
+	return max(r.Stored.Mark, atomic.LoadUint64(&r.of().spared))
+}
+
+// Spare notes that no invalidation up to mark covers r. It may be called by many at
+// once: whoever is right about an older mark only costs a second look.
+func (r *Response) Spare(mark uint64) { atomic.StoreUint64(&r.of().spared, mark) }
+
+func (r *Response) of() *Response {
+	if r.kept != nil {
+		return r.kept
+	}
+	return r
 }
 
 // NewResponse is the stored response with head s and body b. It keeps a copy of s,
@@ -78,7 +99,8 @@ func plain(s *cachepolicy.Stored, b Body) bool {
 
 // lean is r without its header, which is most of what it takes: what memory keeps.
 func (r *Response) lean() *Response {
-	e := &entry{Response: *r, stored: *r.Stored}
+	e := &entry{stored: *r.Stored}
+	e.Response = Response{Head: r.Head, Body: r.Body, Plain: r.Plain, aside: r.aside, ownLength: r.ownLength}
 	e.stored.Header = nil
 	e.Stored = &e.stored
 	if m, ok := r.Body.(*memoryBody); ok {
@@ -90,11 +112,9 @@ func (r *Response) lean() *Response {
 
 // whole is r with its header again, which is read from its lines.
 func (r *Response) whole() *Response {
-	w := *r
 	s := *r.Stored
 	s.Header = r.header()
-	w.Stored = &s
-	return &w
+	return &Response{Stored: &s, Head: r.Head, Body: r.Body, Plain: r.Plain, aside: r.aside, ownLength: r.ownLength, kept: r}
 }
 
 func (r *Response) header() http.Header {
