@@ -37,7 +37,7 @@ var rules = []rule{
 	{dir: ".", may: "os github.com/urfave/cli/v2 …/proxy/command …/scenarios/command"},
 	{dir: "cachepolicy", may: "net/http", never: clock + timers, only: values, noGoroutines: true},
 
-	{dir: "proxy", may: "net net/http math/rand/v2 …/cachepolicy …/proxy/access …/proxy/distribution …/proxy/fault …/proxy/front …/proxy/function …/proxy/origin …/proxy/store " +
+	{dir: "proxy", may: "net net/http crypto/rand math/rand/v2 …/cachepolicy …/proxy/access …/proxy/distribution …/proxy/fault …/proxy/front …/proxy/function …/proxy/origin …/proxy/store " +
 		"github.com/gregjones/httpcache github.com/andybalholm/brotli", only: "httpcache.Cache"},
 	{dir: "proxy/access", may: "…/cachepolicy …/proxy/distribution", never: clock + timers, noGoroutines: true},
 	{dir: "proxy/bucket", may: "os net net/http math/rand/v2 …/proxy/headers", never: timers, noGoroutines: true},
