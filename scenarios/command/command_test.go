@@ -229,7 +229,7 @@ func TestDemonstrationCanFail(t *testing.T) {
 	if err := q.filter([]string{"?v everywhere", "/v/ real"}, nil, false); err != nil {
 		t.Fatal(err)
 	}
-	g := proveGrid(t.Context(), q, func(int, string) {})
+	g := proveGrid(t.Context(), q, func(int, prove.Progress) {})
 	if wrong := demonstration(g, q.strategies); len(wrong) > 0 {
 		t.Fatalf("as it is: %q", wrong)
 	}
@@ -242,7 +242,7 @@ func TestDemonstrationCanFail(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if text := strings.Join(demonstration(proveGrid(ctx, q, func(int, string) {}), q.strategies), "\n"); !strings.Contains(text, "is UNKNOWN") {
+	if text := strings.Join(demonstration(proveGrid(ctx, q, func(int, prove.Progress) {}), q.strategies), "\n"); !strings.Contains(text, "is UNKNOWN") {
 		t.Errorf("stopped: %s", text)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // proveGrid proves every strategy with every mode, a strategy on each processor.
 // Which one is done first changes nothing but the progress.
-func proveGrid(ctx context.Context, q *question, progress func(done int, name string)) prove.Grid {
+func proveGrid(ctx context.Context, q *question, progress func(done int, p prove.Progress)) prove.Grid {
 	rows := make([]prove.Grid, len(q.strategies))
 	var mu sync.Mutex // guards done
 	done := 0
@@ -22,13 +22,12 @@ func proveGrid(ctx context.Context, q *question, progress func(done int, name st
 		workers.Go(func() { // ends when next is closed
 			for i := range next {
 				rows[i] = prove.Matrix(ctx, q.cdn, q.deploy, q.strategies[i:i+1], q.modes, q.bounds, func(p prove.Progress) {
-					if p.Done == 0 || p.Depth > 0 || ctx.Err() != nil {
-						return // still at it, or not looked at any more
-					}
 					mu.Lock()
 					defer mu.Unlock()
-					done++
-					progress(done, p.Deploy)
+					if ctx.Err() == nil && p.Done > 0 && p.Depth == 0 { // else still at it, or not looked at any more
+						done++
+					}
+					progress(done, p)
 				})
 			}
 		})

@@ -258,7 +258,7 @@ func (o *own) jobs(texts []string) ([]job, error) {
 
 // prove proves the rows with every mode, a row on each processor, and returns a grid
 // for each release.
-func (o *own) prove(ctx context.Context, jobs []job, modes []prove.Mode, progress func(done int, name string)) []prove.Grid {
+func (o *own) prove(ctx context.Context, jobs []job, modes []prove.Mode, progress func(done int, p prove.Progress)) []prove.Grid {
 	rows := make([]prove.Grid, len(jobs))
 	var mu sync.Mutex // guards done
 	done := 0
@@ -270,13 +270,12 @@ func (o *own) prove(ctx context.Context, jobs []job, modes []prove.Mode, progres
 				r := &o.releases[jobs[i].release].rows[jobs[i].row]
 				of := prove.Deploy{Site: r.Site, Visitors: o.visitors}
 				rows[i] = prove.Matrix(ctx, o.cdnFor(r), of, []prove.Strategy{{Name: r.Name()}}, modes, o.bounds, func(p prove.Progress) {
-					if p.Done == 0 || p.Depth > 0 {
-						return // still at it
-					}
 					mu.Lock()
 					defer mu.Unlock()
-					done++
-					progress(done, p.Deploy)
+					if ctx.Err() == nil && p.Done > 0 && p.Depth == 0 { // else still at it, or not looked at any more
+						done++
+					}
+					progress(done, p)
 				})
 				o.repair(ctx, r, rows[i].Cells[0], modes)
 			}

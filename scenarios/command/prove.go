@@ -121,7 +121,7 @@ func (q *question) cells() int {
 }
 
 // prove is a grid for each release.
-func (q *question) prove(ctx context.Context, progress func(done int, name string)) []prove.Grid {
+func (q *question) prove(ctx context.Context, progress func(done int, p prove.Progress)) []prove.Grid {
 	if q.own != nil {
 		return q.own.prove(ctx, q.jobs, q.modes, progress)
 	}
