@@ -149,8 +149,8 @@ func TestEventsHeartbeat(t *testing.T) {
 			if line := l.line() + l.line(); line != ": still here" || time.Since(began) != time.Duration(i)*heartbeat {
 				t.Errorf("heartbeat %d: %q after %v", i, line, time.Since(began))
 			}
-			if d := *l.pipe.deadline.Load(); d.Sub(time.Now()) != writeTimeout {
-				t.Errorf("heartbeat %d: a listener who takes nothing is given %v", i, d.Sub(time.Now()))
+			if left := time.Until(*l.pipe.deadline.Load()); left != writeTimeout {
+				t.Errorf("heartbeat %d: a listener who takes nothing is given %v", i, left)
 			}
 		}
 		h.get("http://d.example/a", "2")
