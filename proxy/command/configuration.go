@@ -55,7 +55,7 @@ func readAgain(c *cli.Context, files []string, first map[string][sha256.Size]byt
 	options.First = first
 	sources, err := distribution.Load(openFile, files...)
 	if err != nil {
-		return nil, nil, hinted("--config wants readable files, or a folder that cdk synth wrote", fmt.Errorf("read the configuration: %w", err))
+		return nil, nil, hinted("name readable files, or a folder that cdk synth wrote", fmt.Errorf("read the configuration: %w", err))
 	}
 	ds, notes, err := options.ReadSources(sources)
 	if err != nil {

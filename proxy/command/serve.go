@@ -44,7 +44,7 @@ func serveCommand() *cli.Command {
 		UsageText: "staleproof serve --origin http://localhost:8000\n   staleproof serve --origin ./dist\n   staleproof serve --config distribution.yaml --origin-map assets=./dist --watch",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "origin", Usage: "`URL` of the origin, or a directory, or s3://BUCKET; one distribution with the policy CachingOptimized"},
-			&cli.StringSliceFlag{Name: "config", Usage: "`FILE` with distributions or policies: YAML, a CloudFormation template, or what the AWS command line prints; or the folder cdk.out; may be repeated"},
+			&cli.StringSliceFlag{Name: "config", Usage: "`FILE` with distributions or policies: YAML, a CloudFormation template, terraform show -json, or what the AWS command line prints; or the folder cdk.out; may be repeated"},
 			parameterFlag(), importsFlag(),
 			&cli.StringFlag{Name: "query", Usage: "with --origin, query strings in the cache key: `none|all|allow:v,w|deny:x`", Value: "none"},
 			&cli.StringFlag{Name: "listen", Usage: "`ADDRESS` for viewers", Value: "127.0.0.1:8080"},
