@@ -45,8 +45,8 @@ lint: ## gofmt, go vet, staticcheck, and the rules about who may import what
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) test -run 'Import|Rule' ./...
 
-bench: ## the benchmarks, with allocations
-	$(GO) test -run '^$$' -bench . -benchmem $(INNER)
+bench: ## the benchmarks beside docs/bench/baseline.txt, and the table beside other servers where STALEPROOF_BENCH is
+	.ci/bench
 
 cross: ## build for linux/arm64, darwin/arm64 and windows/amd64 into dist/
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(BUILD) -o dist/staleproof-linux-arm64 .
