@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,13 +39,13 @@ func (s said) text(path ...string) string {
 	return text
 }
 
-// awsClient calls an operation at an endpoint, with parameters in the shape of the
-// AWS command line. A waiter is called by its name and its parameters.
-type awsClient func(endpoint, operation string, parameters said) (s said, ok bool)
+// awsClient calls an operation, with parameters in the shape of the AWS command
+// line. A waiter is called by its name and its parameters.
+type awsClient func(operation string, parameters said) (s said, ok bool)
 
-// awsClients are those that people use, unmodified. Of the first two Debian's are
+// awsClients are those that people use, unmodified, at an endpoint. Of the first two Debian's are
 // taken where they are installed.
-var awsClients = map[string]awsClient{
+var awsClients = map[string]func(endpoint string) awsClient{
 	"the AWS command line":       commandLine("/usr/bin/aws", "aws"),
 	"boto3":                      boto("/usr/bin/python3", "python3"),
 	"aws-sdk-go-v2":              goSDK,
@@ -73,29 +74,38 @@ func present(install string, ready func(path string) bool, programs ...string) s
 // occurred is how the command line tells of an error.
 var occurred = regexp.MustCompile(`An error occurred \((\w+)\) when calling the \w+ operation[^:]*: (.*)`)
 
-func commandLine(programs ...string) awsClient {
-	return func(endpoint, operation string, parameters said) (said, bool) {
-		GinkgoHelper()
-		args := []string{"--endpoint-url", endpoint, "--output", "json", "cloudfront"}
-		if isWaiter(operation) {
-			args = append(args, "wait")
+func commandLine(programs ...string) func(string) awsClient {
+	return func(endpoint string) awsClient {
+		program := present("apt-get install -y awscli", nil, programs...)
+		return func(operation string, parameters said) (said, bool) {
+			GinkgoHelper()
+			return typed(program, endpoint, operation, parameters)
 		}
-		args = append(args, kebab(operation), "--cli-input-json", inJSON(parameters))
-		if strings.HasPrefix(operation, "List") {
-			args = append(args, "--no-paginate")
-		}
-		command := exec.Command(present("apt-get install -y awscli", nil, programs...), args...)
-		command.Env = append(os.Environ(), credentials...)
-		out, err := command.Output()
-		var failed *exec.ExitError
-		if errors.As(err, &failed) {
-			found := occurred.FindStringSubmatch(string(failed.Stderr))
-			Expect(found).NotTo(BeNil(), "%s", failed.Stderr)
-			return said{"Code": found[1], "Message": strings.TrimSpace(found[2])}, false
-		}
-		Expect(err).NotTo(HaveOccurred())
-		return outOfJSON(out), true
 	}
+}
+
+// typed runs the command line once.
+func typed(program, endpoint, operation string, parameters said) (said, bool) {
+	GinkgoHelper()
+	args := []string{"--endpoint-url", endpoint, "--output", "json", "cloudfront"}
+	if isWaiter(operation) {
+		args = append(args, "wait")
+	}
+	args = append(args, kebab(operation), "--cli-input-json", inJSON(parameters))
+	if strings.HasPrefix(operation, "List") {
+		args = append(args, "--no-paginate")
+	}
+	command := exec.Command(program, args...)
+	command.Env = append(os.Environ(), credentials...)
+	out, err := command.Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		found := occurred.FindStringSubmatch(string(failed.Stderr))
+		Expect(found).NotTo(BeNil(), "%s", failed.Stderr)
+		return said{"Code": found[1], "Message": strings.TrimSpace(found[2])}, false
+	}
+	Expect(err).NotTo(HaveOccurred())
+	return outOfJSON(out), true
 }
 
 // kebab is an operation as the command line writes it: ListTagsForResource is
@@ -115,47 +125,61 @@ func isWaiter(operation string) bool {
 	return operation == "DistributionDeployed" || operation == "InvalidationCompleted"
 }
 
-func boto(programs ...string) awsClient {
-	has := func(python string) bool { return exec.Command(python, "-c", "import boto3").Run() == nil }
-	return func(endpoint, operation string, parameters said) (said, bool) {
+func boto(programs ...string) func(string) awsClient {
+	return func(endpoint string) awsClient {
 		GinkgoHelper()
+		has := func(python string) bool { return exec.Command(python, "-c", "import boto3").Run() == nil }
 		python := present("apt-get install -y python3-boto3", has, programs...)
-		return scripted(exec.Command(python, "clients/client.py", endpoint, operation, inJSON(parameters)))
+		return spoken(exec.Command(python, "clients/client.py", endpoint))
 	}
 }
 
-func npmSDK(endpoint, operation string, parameters said) (said, bool) {
+func npmSDK(endpoint string) awsClient {
 	GinkgoHelper()
-	script := filepath.Join(npmInstalled("clients", "client.mjs"), "client.mjs")
-	return scripted(exec.Command(present("apt-get install -y nodejs", nil, "node"), script, endpoint, operation, inJSON(parameters)))
+	node := present("apt-get install -y nodejs", nil, "node")
+	return spoken(exec.Command(node, filepath.Join(npmInstalled("clients", "client.mjs"), "client.mjs"), endpoint))
 }
 
-// scripted runs a client that prints JSON.
-func scripted(command *exec.Cmd) (said, bool) {
+// spoken starts a client that reads calls and writes answers, a line each, and ends
+// with its input.
+func spoken(command *exec.Cmd) awsClient {
 	GinkgoHelper()
-	command.Env = append(os.Environ(), credentials...)
-	command.Stderr = GinkgoWriter
-	out, err := command.Output()
-	s := outOfJSON(out)
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
-		Expect(s.text("Code")).NotTo(BeEmpty(), "%s", out)
-		return s, false
-	}
+	command.Env, command.Stderr = append(os.Environ(), credentials...), GinkgoWriter
+	in, err := command.StdinPipe()
 	Expect(err).NotTo(HaveOccurred())
-	return s, true
+	pipe, err := command.StdoutPipe()
+	Expect(err).NotTo(HaveOccurred())
+	Expect(command.Start()).To(Succeed())
+	DeferCleanup(func() {
+		in.Close()
+		Expect(command.Wait()).To(Succeed())
+	})
+	out := json.NewDecoder(pipe)
+	return func(operation string, parameters said) (s said, ok bool) {
+		GinkgoHelper()
+		Expect(json.NewEncoder(in).Encode([]any{operation, parameters})).To(Succeed())
+		answer := []any{&ok, &s}
+		Expect(out.Decode(&answer)).To(Succeed(), "%s", operation)
+		return s, ok
+	}
 }
 
-// goSDK calls the method of the client that has the operation's name.
-func goSDK(endpoint, operation string, parameters said) (said, bool) {
-	GinkgoHelper()
-	transport := network{}.local()
+func goSDK(endpoint string) awsClient {
 	client := cloudfront.New(cloudfront.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(endpoint), RetryMaxAttempts: 1, HTTPClient: &sdkHTTP{transport},
+		Region: "us-east-1", BaseEndpoint: aws.String(endpoint), HTTPClient: &http.Client{Transport: network{}.local()},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"}, nil
 		}),
 	})
+	return func(operation string, parameters said) (said, bool) {
+		GinkgoHelper()
+		return reflected(client, operation, parameters)
+	}
+}
+
+// reflected calls the method of the client that has the operation's name.
+func reflected(client *cloudfront.Client, operation string, parameters said) (said, bool) {
+	GinkgoHelper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var err error

@@ -14,11 +14,6 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// sdkHTTP is a transport as the SDK wants it.
-type sdkHTTP struct{ *http.Transport }
-
-func (c *sdkHTTP) Do(r *http.Request) (*http.Response, error) { return c.RoundTrip(r) }
-
 // caller is a client at the control door of an edge.
 type caller struct {
 	*edge
@@ -28,7 +23,7 @@ type caller struct {
 // well calls what has to go well.
 func (c caller) well(operation string, parameters said) said {
 	GinkgoHelper()
-	s, ok := c.call(c.control, operation, parameters)
+	s, ok := c.call(operation, parameters)
 	Expect(ok).To(BeTrue(), "%s: %v", operation, s)
 	return s
 }
@@ -36,7 +31,7 @@ func (c caller) well(operation string, parameters said) said {
 // refused calls what has to be refused, and gives the code.
 func (c caller) refused(operation string, parameters said) said {
 	GinkgoHelper()
-	s, ok := c.call(c.control, operation, parameters)
+	s, ok := c.call(operation, parameters)
 	Expect(ok).To(BeFalse(), "%s: %v", operation, s)
 	return s
 }
@@ -110,7 +105,8 @@ var _ = Describe("CloudFront's own API", func() {
 			)
 			BeforeEach(func() {
 				o = startOrigin()
-				c = caller{serve("--origin", o.url), client}
+				e := serve("--origin", o.url)
+				c = caller{e, client(e.control)}
 			})
 
 			It("1: the same URL with new bytes at the origin: the old object keeps coming until its time is up, and not longer", func() {

@@ -1,27 +1,32 @@
-// client.mjs: one call of the npm SDK, as a program of its own.
-//   node client.mjs ENDPOINT Operation|waiter '{"Parameter": …}'
-// Prints what came back as JSON, or {"Code", "Message"} and exit status 1.
-// It is copied beside node_modules before it runs.
+// client.mjs: the npm SDK as a program of its own, copied beside node_modules.
+//   node client.mjs ENDPOINT
+// Reads calls, a line each: ["Operation or waiter", {"Parameter": …}]. Answers each
+// with a line: [true, what came back] or [false, {"Code", "Message"}].
+import { createInterface } from "node:readline";
 import * as sdk from "@aws-sdk/client-cloudfront";
 
-const [endpoint, name, params] = process.argv.slice(2);
 const client = new sdk.CloudFrontClient({
-  endpoint,
+  endpoint: process.argv[2],
   region: "us-east-1",
   credentials: { accessKeyId: "x", secretAccessKey: "x" },
-  maxAttempts: 1,
 });
 const waiters = {
   DistributionDeployed: sdk.waitUntilDistributionDeployed,
   InvalidationCompleted: sdk.waitUntilInvalidationCompleted,
 };
-try {
-  const input = JSON.parse(params);
-  const out = waiters[name]
-    ? await waiters[name]({ client, maxWaitTime: 120 }, input)
-    : await client.send(new sdk[name + "Command"](input));
-  console.log(JSON.stringify(out));
-} catch (e) {
-  console.log(JSON.stringify({ Code: e.name, Message: e.message }));
-  process.exitCode = 1;
+
+async function call(name, params) {
+  const wait = waiters[name];
+  if (wait) return wait({ client, maxWaitTime: 120 }, params);
+  return client.send(new sdk[name + "Command"](params));
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  let answer;
+  try {
+    answer = [true, await call(...JSON.parse(line))];
+  } catch (e) {
+    answer = [false, { Code: e.name, Message: e.message }];
+  }
+  console.log(JSON.stringify(answer));
 }
