@@ -44,7 +44,7 @@ var rules = []rule{
 	{dir: "proxy/command", may: "os* net* syscall runtime* crypto/* github.com/urfave/cli/v2 github.com/gregjones/httpcache github.com/fsnotify/fsnotify github.com/aws/aws-sdk-go-v2/aws github.com/aws/aws-sdk-go-v2/aws/signer/v4 …/cachepolicy …/proxy …/proxy/*"},
 	{dir: "proxy/console", may: "net/http …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "docs"},
-	{dir: "proxy/control", may: "net net/http github.com/VictoriaMetrics/metrics …/cachepolicy …/docs …/proxy …/proxy/distribution …/proxy/fault"},
+	{dir: "proxy/control", may: "net net/http github.com/VictoriaMetrics/metrics …/cachepolicy …/docs …/proxy …/proxy/control/cloudfront …/proxy/distribution …/proxy/fault"},
 	{dir: "proxy/control/cloudfront", may: "net/http crypto/rand …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "proxy/distribution", may: "net net/http …/cachepolicy github.com/goccy/go-yaml*",
 		never: clock + timers, only: values + "net.ParseIP net.ParseCIDR net.IP", noGoroutines: true},

@@ -284,7 +284,7 @@ func listen(flag, address string) (net.Listener, error) {
 func (s *server) run(ctx context.Context) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	door := &control.Door{Network: s.network, Clock: s.clock, CloudFront: s.api.Handler()}
+	door := &control.Door{Network: s.network, Clock: s.clock, CloudFront: s.api}
 	viewers := &front.Server{Hitter: s.network, Handler: s.network, Refuse: s.network.Refuse, SayKeepAlive: true}
 	tests := s.door.server(door)
 	servers := []interface{ Shutdown(context.Context) error }{viewers, tests}

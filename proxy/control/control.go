@@ -12,6 +12,7 @@ import (
 
 	"staleproof/docs"
 	"staleproof/proxy"
+	"staleproof/proxy/control/cloudfront"
 	"staleproof/proxy/fault"
 )
 
@@ -31,7 +32,7 @@ type Door struct {
 	// connection, under which the door may be called, without port.
 	Hosts []string
 	// CloudFront is CloudFront's own API, at its own paths; nil: there is none.
-	CloudFront http.Handler
+	CloudFront *cloudfront.API
 }
 
 // route is one of the door's own calls. The document of the calls, docs/openapi.yaml,
@@ -80,7 +81,7 @@ func (d *Door) Handler() http.Handler {
 		mux.HandleFunc(r.method+" "+r.path, serve)
 	}
 	if d.CloudFront != nil {
-		mux.Handle("/2020-05-31/", d.CloudFront)
+		mux.Handle(cloudfront.Prefix, d.CloudFront.Handler())
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusNotFound, failure{Error: "there is no call " + r.Method + " " + r.URL.Path + "; see docs/CONTROL.md"})

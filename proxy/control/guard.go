@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"staleproof/proxy/control/cloudfront"
 )
 
 // guard refuses on every path what a web page could send: a Host that is not ours
@@ -16,16 +18,24 @@ func (d *Door) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !d.ours(r):
-			writeJSON(w, http.StatusForbidden, failure{Error: "this door does not answer to the host name " + r.Host +
-				"; --control-host NAME lets it"})
+			d.deny(w, r, "this door does not answer to the host name "+r.Host+"; --control-host NAME lets it")
 			return
 		case foreign(r):
-			writeJSON(w, http.StatusForbidden, failure{Error: "this door does not answer pages of other sites"})
+			d.deny(w, r, "this door does not answer pages of other sites")
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// deny refuses in the shape of the call: AWS's clients read XML.
+func (d *Door) deny(w http.ResponseWriter, r *http.Request, why string) {
+	if d.CloudFront != nil && strings.HasPrefix(r.URL.Path, cloudfront.Prefix) {
+		d.CloudFront.Deny(w, why)
+		return
+	}
+	writeJSON(w, http.StatusForbidden, failure{Error: why})
 }
 
 // foreign reports whether a page of another site, or of another port, asks.

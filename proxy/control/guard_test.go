@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"staleproof/proxy/control/cloudfront"
 )
 
 // TestGuard asks every path of the door, and some that it has not, as web pages and
@@ -15,7 +17,10 @@ func TestGuard(t *testing.T) {
 	h := newHouse(t)
 	defer h.close()
 	h.Hosts = []string{"staleproof.test"}
-	h.CloudFront = http.NotFoundHandler()
+	var err error
+	if h.CloudFront, err = cloudfront.New(cloudfront.Options{Network: h.Network}); err != nil {
+		t.Fatal(err)
+	}
 	handler := h.Handler()
 	paths := []string{"/", "/nothing", "/2020-05-31/distribution", "/staleproof/v1/nothing"}
 	for _, r := range h.routes() {
@@ -153,6 +158,29 @@ func TestNoFileIsNamed(t *testing.T) {
 	} {
 		if status, body := h.call(tt.method, tt.path, tt.body); status != tt.status && status/100 != 3 || !strings.Contains(body, tt.want) || strings.Contains(body, "root:") {
 			t.Errorf("%s %s: %d %s", tt.method, tt.path, status, body)
+		}
+	}
+}
+
+// TestGuardSpeaksAsTheCallDoes: clients of AWS read XML, and say what it says.
+func TestGuardSpeaksAsTheCallDoes(t *testing.T) {
+	h := newHouse(t)
+	defer h.close()
+	var err error
+	if h.CloudFront, err = cloudfront.New(cloudfront.Options{Network: h.Network}); err != nil {
+		t.Fatal(err)
+	}
+	handler := h.Handler()
+	for path, want := range map[string]string{
+		"/2020-05-31/distribution": "<Code>AccessDenied</Code><Message>this door does not answer to the host name evil.example; --control-host NAME lets it</Message>",
+		Prefix + "clock":           `"error": "this door does not answer to the host name evil.example; --control-host NAME lets it"`,
+	} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Host = "evil.example"
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("API-26: %s: got %d %s, want %s", path, w.Code, w.Body, want)
 		}
 	}
 }

@@ -44,7 +44,8 @@ type Options struct {
 	// Note is told what a request asked for that is not emulated, of a distribution or
 	// a policy. nil: nobody is.
 	Note func(id string, n distribution.Note)
-	// Random is where ids and ETags come from. nil: crypto/rand.
+	// Random is where ids and ETags come from; requests read it at the same time. nil:
+	// crypto/rand.
 	Random io.Reader
 }
 
@@ -152,6 +153,10 @@ func (a *API) do(c *call, o operation) (*reply, error) {
 	defer a.mu.Unlock()
 	return o.do(a, c)
 }
+
+// Deny answers a request that may not come here, as the door in front decides, in
+// the API's shape.
+func (a *API) Deny(w http.ResponseWriter, why string) { a.refuse(w, told("AccessDenied", why)) }
 
 // refuse answers with an error. [API-20], [API-22]
 func (a *API) refuse(w http.ResponseWriter, f *Failure) {

@@ -3,7 +3,9 @@ package cloudfront
 import (
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"staleproof/cachepolicy"
@@ -187,4 +189,36 @@ func TestGivenAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.must(404, "GET", path, "")
+}
+
+// TestManyAtOnce makes distributions and policies at the same time: all are there,
+// all are served, and no caller reference was taken twice.
+func TestManyAtOnce(t *testing.T) {
+	w := open(t, func(o *Options, _ *proxy.Config) { o.Random = nil })
+	var wait sync.WaitGroup
+	answers := make([]answer, 20)
+	for i := range answers {
+		wait.Go(func() {
+			answers[i] = w.call("POST", "/distribution", config(strconv.Itoa(i/2), ""))
+			w.call("POST", "/cache-policy", filled(cachePolicy, "n"+strconv.Itoa(i), "v"))
+			w.call("GET", "/distribution", "")
+		})
+	}
+	wait.Wait()
+	made := 0
+	for _, a := range answers {
+		if a.status != 201 {
+			continue
+		}
+		made++
+		if status, _, _ := w.view("http://" + a.value("DomainName") + "/"); status != 200 {
+			t.Errorf("%s is not served: %d", a.value("Id"), status)
+		}
+	}
+	if made != 10 || len(w.network.Distributions()) != 10 {
+		t.Errorf("API-50: got %d made and %d served of 10 caller references", made, len(w.network.Distributions()))
+	}
+	if list := w.must(200, "GET", "/cache-policy?Type=custom", ""); list.value("Quantity") != "20" {
+		t.Errorf("got %s policies, want 20", list.value("Quantity"))
+	}
 }

@@ -79,8 +79,3 @@ func derived(words ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(words, "\n")))
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
-
-func derivedUUID(words ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(words, "\n")))
-	return formatUUID([16]byte(sum[:16]))
-}
