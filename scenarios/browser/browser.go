@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -93,8 +94,16 @@ func flags(hosts map[string]string) []chromedp.ExecAllocatorOption {
 	return all
 }
 
+// closePatience is how long a browser may take to end by itself, which leaves nothing
+// in the folder for temporary files.
+const closePatience = 10 * time.Second
+
 // Close ends the browser with all its tabs and takes its profile away.
 func (b *Browser) Close() error {
+	patient, cancel := context.WithTimeout(b.ctx, closePatience)
+	defer cancel()
+	// A browser that never came up, or takes too long, is killed.
+	_ = chromedp.Cancel(patient)
 	b.cancel()
 	chromedp.FromContext(b.ctx).Allocator.Wait() // until then it writes into its profile
 	b.free()

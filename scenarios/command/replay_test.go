@@ -24,7 +24,7 @@ func TestReplayASavedTrace(t *testing.T) {
 	}
 	for _, want := range []string{
 		"?v everywhere / rolling, S1 STALE sticky: S1 STALE, sticky, “?v everywhere” deployed as “rolling”",
-		"6. Ben’s page asks for the style sheet, /site.css?v=2.",
+		"Ben’s page asks for the style sheet, /site.css?v=2.",
 		"Ben gets 200 build 1 from cache values ✓ edge ✓ sockets ✓",
 		"values ✓ agrees edge ✓ agrees sockets ✓ agrees",
 	} {
