@@ -118,8 +118,8 @@ func TestDistributionLives(t *testing.T) {
 	if a := w.must(404, "GET", "/distribution/"+id, ""); a.value("Message") != "The specified distribution does not exist." {
 		t.Errorf("API-31: got %s", a.body)
 	}
-	if status, _, _ := w.view("http://" + domain + "/"); status != 403 {
-		t.Errorf("it is still served: got %d", status)
+	if ds := w.network.Distributions(); len(ds) != 0 {
+		t.Errorf("%s is still served", ds[0].ID)
 	}
 }
 
@@ -178,12 +178,14 @@ func TestLegacyBoundsAreFilledIn(t *testing.T) {
 	}
 }
 
+// aliased is a distribution with an alternate domain name and a certificate.
+func aliased(reference, alias string) string {
+	return strings.Replace(config(reference, "<ViewerCertificate><ACMCertificateArn>arn:aws:acm:us-east-1:1:certificate/x</ACMCertificateArn><SSLSupportMethod>sni-only</SSLSupportMethod></ViewerCertificate>"),
+		"<Comment>", "<Aliases><Quantity>1</Quantity><Items><CNAME>"+alias+"</CNAME></Items></Aliases><Comment>", 1)
+}
+
 func TestAliasBelongsToOneDistribution(t *testing.T) {
 	w := open(t, nil)
-	aliased := func(reference, alias string) string {
-		return strings.Replace(config(reference, "<ViewerCertificate><ACMCertificateArn>arn:aws:acm:us-east-1:1:certificate/x</ACMCertificateArn><SSLSupportMethod>sni-only</SSLSupportMethod></ViewerCertificate>"),
-			"<Comment>", "<Aliases><Quantity>1</Quantity><Items><CNAME>"+alias+"</CNAME></Items></Aliases><Comment>", 1)
-	}
 	first := w.must(201, "POST", "/distribution", aliased("a", "www.example.com"))
 	if first.value("CertificateSource") != "acm" || first.value("Certificate") == "" || first.value("ICPRecordalStatus") != "APPROVED" {
 		t.Errorf("API-262: got %s", first.body)
@@ -219,6 +221,9 @@ func TestListDistributions(t *testing.T) {
 	if none := w.must(200, "GET", "/distributionsByWebACLId/acl", ""); strings.Contains(none.body, "<Items>") || none.value("Quantity") != "0" {
 		t.Errorf("API-06, API-115: got %s", none.body)
 	}
+	if most := w.must(200, "GET", "/distribution?MaxItems=1000", ""); most.value("MaxItems") != "100" {
+		t.Errorf("API-319: got %s", most.value("MaxItems"))
+	}
 	for _, query := range []string{"?MaxItems=no", "?MaxItems=0", "?Marker=EOTHER"} {
 		if a := w.must(400, "GET", "/distribution"+query, ""); a.value("Code") != "InvalidArgument" {
 			t.Errorf("%s: got %s", query, a.body)
@@ -228,11 +233,11 @@ func TestListDistributions(t *testing.T) {
 
 func TestCopyIsAStagingDistribution(t *testing.T) {
 	w := open(t, nil)
-	created := w.created("copy")
+	created := w.must(201, "POST", "/distribution", aliased("copy", "www.example.com"))
 	id := created.value("Id")
 	const body = "<CopyDistributionRequest><CallerReference>copied</CallerReference><Enabled>true</Enabled></CopyDistributionRequest>"
 	a := w.must(201, "POST", "/distribution/"+id+"/copy", body, "Staging", "true", "If-Match", created.etag())
-	if a.value("Staging") != "true" || a.value("Id") == id || a.value("CallerReference") != "copied" {
+	if a.value("Staging") != "true" || a.value("Id") == id || a.value("CallerReference") != "copied" || strings.Contains(a.body, "www.example.com") {
 		t.Errorf("API-202: got %s", a.body)
 	}
 	if status, _, _ := w.view("http://" + a.value("DomainName") + "/"); status != 403 {

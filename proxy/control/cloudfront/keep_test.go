@@ -106,6 +106,24 @@ func TestWhatCannotBeKeptIsNotAcknowledged(t *testing.T) {
 	}
 }
 
+// TestWhatCannotBeKeptIsNotServed: a policy under a distribution stays as it was.
+func TestWhatCannotBeKeptIsNotServed(t *testing.T) {
+	d := &drawer{records: map[string][]byte{}}
+	w := open(t, func(o *Options, _ *proxy.Config) { o.Keep = d })
+	policy := w.must(201, "POST", "/cache-policy", filled(cachePolicy, "n", "v"))
+	made := w.must(201, "POST", "/distribution", strings.Replace(config("use", ""), "658327ea-f89d-4fab-a63d-7e88639e58f6", policy.value("Id"), 1))
+	d.broken = errors.New("the disk is full")
+	w.must(500, "PUT", "/cache-policy/"+policy.value("Id"), filled(cachePolicy, "n", "w"), "If-Match", policy.etag())
+	if _, body, _ := w.view("http://" + made.value("DomainName") + "/x?v=1&w=2"); body != "the origin's /x?v=1" {
+		t.Errorf("got %q, want what was served before", body)
+	}
+	d.broken = nil
+	w.created("next")
+	if _, body, _ := w.view("http://" + made.value("DomainName") + "/y?v=1&w=2"); body != "the origin's /y?v=1" {
+		t.Errorf("after another change: got %q, want what was served before", body)
+	}
+}
+
 // TestGivenDistributions: those of configuration files are there, too.
 func TestGivenDistributions(t *testing.T) {
 	d := &drawer{records: map[string][]byte{}}
@@ -131,8 +149,17 @@ func TestGivenDistributions(t *testing.T) {
 	if a := w.must(400, "PUT", policy, p.body, "If-Match", p.etag()); a.value("Code") != "IllegalUpdate" {
 		t.Errorf("a policy of a file was changed: got %s", a.body)
 	}
-	if again := open(t, with).must(200, "GET", path, ""); again.etag() != got.etag() {
+	at := "/tagging?Resource=" + url.QueryEscape(got.value("ARN"))
+	w.must(204, "POST", at+"&Operation=Tag", "<Tags><Items><Tag><Key>k</Key><Value>v</Value></Tag></Items></Tags>")
+	w = open(t, with)
+	if again := w.must(200, "GET", path, ""); again.etag() != got.etag() {
 		t.Errorf("the same file: got the ETag %s, then %s", got.etag(), again.etag())
+	}
+	if tags := w.must(200, "GET", at, ""); tags.value("Key") != "k" {
+		t.Errorf("its tags outlive the process: got %s", tags.body)
+	}
+	if w.network.Distributions()[0] != given {
+		t.Error("what is served is not what the file gave")
 	}
 
 	updated := w.must(200, "PUT", path+"/config", w.changed(given.ID, "<DefaultRootObject></DefaultRootObject>", "<DefaultRootObject>i.html</DefaultRootObject>"), "If-Match", got.etag())
@@ -168,6 +195,8 @@ func TestGivenAgain(t *testing.T) {
 	w := open(t, func(_ *Options, c *proxy.Config) { c.Distributions = []*distribution.Distribution{first} })
 	path := "/distribution/" + first.ID
 	before := w.must(200, "GET", path, "")
+	at := "/tagging?Resource=" + url.QueryEscape(before.value("ARN"))
+	w.must(204, "POST", at+"&Operation=Tag", "<Tags><Items><Tag><Key>k</Key><Value>v</Value></Tag></Items></Tags>")
 	changed := *first
 	changed.Comment = "changed"
 	if err := w.api.Serve([]*distribution.Distribution{&changed}); err != nil {
@@ -177,6 +206,9 @@ func TestGivenAgain(t *testing.T) {
 	if after.value("Comment") != "changed" || after.etag() == before.etag() {
 		t.Errorf("got %s", after.body)
 	}
+	if tags := w.must(200, "GET", at, ""); tags.value("Key") != "k" {
+		t.Errorf("its tags stay: got %s", tags.body)
+	}
 	broken := *first
 	broken.Origins = []distribution.Origin{{ID: "x", URL: "://"}}
 	if err := w.api.Serve([]*distribution.Distribution{&broken}); err == nil {
@@ -185,10 +217,23 @@ func TestGivenAgain(t *testing.T) {
 	if got := w.must(200, "GET", path, ""); got.body != after.body {
 		t.Errorf("got %s, want %s", got.body, after.body)
 	}
+	// Another one refers to the policy of the file, which stays as long as it does.
+	own, err := distribution.Simple("http://localhost:3000", cachepolicy.Selection{Mode: cachepolicy.Only, Names: []string{"v"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.api.Serve([]*distribution.Distribution{own}); err != nil {
+		t.Fatal(err)
+	}
+	policy := w.must(200, "GET", "/distribution/"+own.ID, "").value("CachePolicyId")
+	made := w.must(201, "POST", "/distribution", strings.Replace(config("user", ""), "658327ea-f89d-4fab-a63d-7e88639e58f6", policy, 1))
 	if err := w.api.Serve(nil); err != nil {
 		t.Fatal(err)
 	}
 	w.must(404, "GET", path, "")
+	w.must(404, "GET", "/distribution/"+own.ID, "")
+	w.must(200, "GET", "/cache-policy/"+policy, "")
+	w.must(200, "PUT", "/distribution/"+made.value("Id")+"/config", w.changed(made.value("Id"), "<Comment>c", "<Comment>d"), "If-Match", made.etag())
 }
 
 // TestManyAtOnce makes distributions and policies at the same time: all are there,
