@@ -37,7 +37,7 @@ type Act string
 const (
 	Put        Act = "put"        // write files of a build; what has another path stays
 	Tear       Act = "tear"       // files are half written: bytes of no build
-	Delete     Act = "delete"     // remove files whose path no other build uses
+	Delete     Act = "delete"     // remove files whose path no other build uses that was put before
 	Remove     Act = "remove"     // remove files, whoever uses their path
 	Invalidate Act = "invalidate" // on a tier
 	Wait       Act = "wait"       // at least so long

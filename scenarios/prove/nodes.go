@@ -53,7 +53,7 @@ func (m *model) readSteps() error {
 			}
 			before[i] |= 1<<a | before[a]
 		}
-		w, err := m.stepWrites(s)
+		w, err := m.stepWrites(s, steps[:i])
 		if err != nil {
 			return fmt.Errorf("mode %s: step %d: %w", m.deploy.Mode.Name, i, err)
 		}
@@ -79,7 +79,7 @@ func clash(a, b []write) bool {
 	return false
 }
 
-func (m *model) stepWrites(s *Step) ([]write, error) {
+func (m *model) stepWrites(s *Step, earlier []Step) ([]write, error) {
 	switch s.Do {
 	case Wait:
 		if s.For <= 0 || s.For%time.Second != 0 {
@@ -101,7 +101,7 @@ func (m *model) stepWrites(s *Step) ([]write, error) {
 	}
 	var out []write
 	for _, f := range m.builds[s.Build-1].Files {
-		if !picks(s, &f) || s.Do == Delete && m.usedElsewhere(s.Build, f.Path) {
+		if !picks(s, &f) || s.Do == Delete && m.usedElsewhere(s.Build, f.Path, earlier) {
 			continue
 		}
 		w := write{path: m.pathIndex(f.Path), file: m.place(m.placed(&f))}
@@ -141,12 +141,15 @@ func picks(s *Step, f *File) bool {
 	return true
 }
 
-func (m *model) usedElsewhere(build int, path string) bool {
+// usedElsewhere reports whether another build that is there by then has a file under a
+// path. Who prunes does not know the builds to come.
+func (m *model) usedElsewhere(build int, path string, earlier []Step) bool {
 	for i, b := range m.builds {
-		for _, f := range b.Files {
-			if i+1 != build && f.Path == path {
-				return true
-			}
+		if i+1 == build || i > 0 && !slices.ContainsFunc(earlier, func(s Step) bool { return s.Do == Put && s.Build == i+1 }) {
+			continue
+		}
+		if slices.ContainsFunc(b.Files, func(f File) bool { return f.Path == path }) {
+			return true
 		}
 	}
 	return false
