@@ -13,9 +13,6 @@ func fill(t tree, s *shape) {
 		}
 		fillForm(v, m.form)
 	}
-	if list, ok := t["Items"].([]any); ok && s.member("Quantity") != nil {
-		t["Quantity"] = number(len(list))
-	}
 }
 
 func fillForm(v any, f form) {

@@ -132,6 +132,7 @@ func TestGivenDistributions(t *testing.T) {
 		t.Fatal(err)
 	}
 	given.Origins[0].ID, given.Behaviors[0].TargetOriginID = "web", "web"
+	given.Aliases = []string{"www.example.com"} // a file needs no certificate for it, and a change of another thing neither
 	with := func(o *Options, c *proxy.Config) {
 		o.Keep, c.Distributions, c.AnyHost = d, []*distribution.Distribution{given}, true
 	}
