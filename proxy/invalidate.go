@@ -111,7 +111,7 @@ func send(edges []*Edge, b Batch) (Progress, error) {
 			completed = t
 		}
 	}
-	p, begun, err := books.books.open(d, b, "I"+books.ids.hop()[:13], now, completed)
+	p, begun, err := books.books.open(d, b, "I"+strings.ToUpper(books.ids.hop()[:13]), now, completed)
 	if err != nil || !begun {
 		return p, err
 	}

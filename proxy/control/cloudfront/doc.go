@@ -7,5 +7,8 @@
 // refused there is refused here under AWS's name. What was sent is given back as it
 // was sent, with what was left out filled in as CloudFront fills it.
 //
+// It is larger than other packages because more than a quarter of it are tables: the
+// documents and the operations of the API, in its words.
+//
 // Requests are not authenticated: signatures are not looked at. [API-15]
 package cloudfront

@@ -2,6 +2,7 @@ package cloudfront
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,9 @@ func TestInvalidationLives(t *testing.T) {
 	id := created.value("Id")
 	if created.value("Status") != "InProgress" || created.etag() != "" || !strings.HasSuffix(created.header.Get("Location"), path+"/invalidation/"+id) {
 		t.Errorf("API-320, INV-19: got %s %v", created.body, created.header)
+	}
+	if !regexp.MustCompile("^I[A-Z0-9]{13}$").MatchString(id) {
+		t.Errorf("API-11: got the id %s", id)
 	}
 	if want := "<InvalidationBatch><Paths><Quantity>2</Quantity><Items><Path>/x</Path><Path>/y*</Path></Items></Paths><CallerReference>r</CallerReference></InvalidationBatch>"; !strings.Contains(created.body, want) {
 		t.Errorf("got %s, want %s", created.body, want)
