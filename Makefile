@@ -28,11 +28,11 @@ packages:
 	.ci/packages
 
 unit: ## unit, property and scenario tests, with the race detector
-	$(GO) test -race -timeout 10m $(INNER)
+	$(GO) test -race -timeout 20m $(INNER)
 
 # Not cached: Go does not see that the program changed, since e2e imports nothing of it.
 e2e: ## the built program with Apache, Django, nginx and curl around it
-	$(GO) test -count=1 -timeout 10m ./e2e -ginkgo.no-color
+	$(GO) test -count=1 -timeout 25m ./e2e -ginkgo.no-color
 
 conformance: ## run the tests, and write docs/CONFORMANCE.md: each row of the caching ledger and its test
 	$(GO) run ./e2e/conformance
