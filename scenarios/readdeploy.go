@@ -174,7 +174,10 @@ func (v *value) deployStep() prove.Step {
 }
 
 func (d *Deploy) visitors(v *value) {
-	kinds := []string{string(prove.Fresh), string(prove.Returning), string(prove.OldTab), string(prove.Twice), string(prove.BehindProxy)}
+	var kinds []string
+	for _, k := range prove.Kinds() {
+		kinds = append(kinds, string(k))
+	}
 	for _, k := range v.words() {
 		if !slices.Contains(kinds, k) {
 			v.refuse("%q is no visitor, only %s", k, strings.Join(kinds, ", "))

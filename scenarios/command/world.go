@@ -10,9 +10,6 @@ import (
 	"staleproof/scenarios/prove"
 )
 
-// visitorKinds are what --visitors takes.
-var visitorKinds = []prove.Kind{prove.Fresh, prove.Returning, prove.OldTab, prove.Twice, prove.BehindProxy}
-
 // columns say in words what is behind --cdn K1 to K7.
 var columns = [...]string{
 	"K1: the full URL as cache key, pages not cached, a 404 kept for 10 s",
@@ -38,7 +35,7 @@ func worldFlags() []cli.Flag {
 }
 
 func kindNames() string {
-	return strings.Join(namesOf(visitorKinds, func(k prove.Kind) string { return string(k) }), ", ")
+	return strings.Join(namesOf(prove.Kinds(), func(k prove.Kind) string { return string(k) }), ", ")
 }
 
 // readWorld reads who visits, and the bounds.
@@ -49,7 +46,7 @@ func (q *question) readWorld(c *cli.Context) error {
 	}
 	for _, word := range words {
 		k := prove.Kind(strings.ToLower(strings.TrimSpace(word)))
-		if !slices.Contains(visitorKinds, k) {
+		if !slices.Contains(prove.Kinds(), k) {
 			return usagef("one or more of "+kindNames(), "--visitors %s is no kind of visitor", word)
 		}
 		q.deploy.Visitors = append(q.deploy.Visitors, k)

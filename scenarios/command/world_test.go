@@ -20,6 +20,7 @@ func TestProveWorlds(t *testing.T) {
 		{"behind a proxy", []string{"--visitors", "behind proxy,behind proxy", "--strategy", "?v everywhere", "--mode", "atomic"}, true, []string{"Visitors: behind proxy, behind proxy.", "STALE, sticky"}},
 		{"an old tab alone", []string{"--visitors", "old tab", "--strategy", "plain", "--mode", "css, img", "--fail-on", "stale,ahead,torn,missing,unknown"}, true, []string{"AHEAD, passing"}},
 		{"a poisoned key that no view shows counts as sticky", []string{"--visitors", "old tab", "--strategy", "plain", "--mode", "css, img"}, true, []string{"AHEAD, passing"}},
+		{"the back button", []string{"--visitors", "back button", "--strategy", "name.hash", "--mode", "prune", "--fail-on", "missing"}, true, []string{"Visitors: back button.", "MISSING", "STALEPAGE", "comes back with the back button"}},
 		{"more deploys", []string{"--more-modes", "--strategy", "name.hash", "--mode", "sync --delete", "--fail-on", "none"}, false, []string{"sync --delete, upload"}},
 		{"a deploy that fails", []string{"--fail-anywhere", "--strategy", "/v/ real", "--mode", "rolling", "--fail-on", "missing"}, true, []string{"MISSING, sticky"}},
 		{"too few states", []string{"--states", "300", "--cdn", "K5", "--strategy", "plain", "--mode", "atomic, invalidate", "--fail-on", "none"}, false, []string{"UNKNOWN", "the bound of 300 states was reached"}},

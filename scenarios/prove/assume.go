@@ -222,6 +222,9 @@ func (m *model) pagesFresh(may found) (Truth, string) {
 		}
 		return Broken, fmt.Sprintf("pages are kept for %v in %s (%s), %s", m.stored[out.store].Lifetime, spec.name, m.stored[out.store].Rule, why)
 	}
+	if slices.ContainsFunc(m.kinds, func(k kindSpec) bool { return k.Kind == BackButton }) {
+		return Broken, "a browser that goes back restores the page that was left, whatever its headers say"
+	}
 	return Broken, "an old page may be shown after the deploy"
 }
 

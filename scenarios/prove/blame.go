@@ -114,6 +114,9 @@ func who(tr *Trace) string {
 		}
 		visitor = last.For[0]
 	}
+	if slices.ContainsFunc(tr.Events, func(e Event) bool { return e.Kind == Restored && e.Actor == visitor }) {
+		return "back button"
+	}
 	begun, views, deployed := 0, 0, len(tr.Events)
 	for i := range tr.Events {
 		switch e := &tr.Events[i]; {

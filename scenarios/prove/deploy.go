@@ -28,7 +28,19 @@ const (
 	// BehindProxy is fresh, behind a shared cache that leaves the query string
 	// out of its key and knows no invalidations.
 	BehindProxy Kind = "behind proxy"
+	// BackButton has no private cache; his view begins before the deploy does, and he
+	// leaves it. When the deploy has begun, he may come back: the document is as he
+	// left it, without a request, and it asks for what it did not ask for before.
+	BackButton Kind = "back button"
 )
+
+// Kinds are all kinds of visitors.
+func Kinds() []Kind {
+	return []Kind{Fresh, Returning, OldTab, Twice, BehindProxy, BackButton}
+}
+
+// early reports whether views of a kind begin before the deploy does.
+func (k Kind) early() bool { return k == OldTab || k == BackButton }
 
 // Site is what is deployed: either Assets, which a [Strategy] names, or Builds
 // as a build tool made them.

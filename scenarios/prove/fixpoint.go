@@ -147,6 +147,7 @@ func (x *fixpoint) saturate(n int) {
 		}
 		x.age(&y.private)
 		x.navigate(y)
+		x.comeBack(y)
 		for i := 0; i < len(y.views); i++ {
 			for set := y.views[i].wants; set != 0; set &= set - 1 {
 				x.ask(y, i, reqID(bits.TrailingZeros64(set)))
@@ -252,7 +253,7 @@ func (x *fixpoint) poison(y *may, t int) {
 // navigate begins views of every kind.
 func (x *fixpoint) navigate(y *may) {
 	for _, k := range x.kinds {
-		if x.m.kinds[k].Kind == OldTab && x.m.nodes[y.node].done != 0 {
+		if x.m.kinds[k].early() && x.m.nodes[y.node].done != 0 {
 			continue
 		}
 		for _, p := range x.m.pages {
@@ -284,7 +285,7 @@ func (x *fixpoint) family(y *may, f family, wants uint64) *family {
 func (x *fixpoint) ask(y *may, i int, req reqID) {
 	m := x.m
 	k := m.kinds[y.views[i].kind]
-	if k.Kind == OldTab && y.views[i].doc == 0 && m.nodes[y.node].done != 0 {
+	if k.early() && y.views[i].doc == 0 && m.nodes[y.node].done != 0 {
 		x.awaitPage(y, i, req)
 		return
 	}

@@ -150,6 +150,13 @@ func (p *Play) move(e *Event) (move, error) {
 		return p.asking(e, server)
 	case Landed:
 		return p.landed(e, server)
+	case Restored:
+		for i := range p.m.kinds {
+			if v := &p.w.visitors[i]; p.names[i] == e.Actor && slices.Contains(p.m.moves(nil, &p.w), newMove(doBack, i, 0, 0)) && v.seen != 0 {
+				return newMove(doBack, i, 0, 0), nil
+			}
+		}
+		return 0, fmt.Errorf("there is no page that %s could come back to now", e.Actor)
 	case Evicted:
 		if t := p.tier(e.Tier); t >= 0 {
 			if k := slices.Index(p.m.tiers[t].rules.keys, e.Key); k >= 0 {

@@ -76,7 +76,7 @@ func drawDeploy(t *rapid.T) Deploy {
 		CDN: drawCDN(t),
 	}
 	d.Mode = drawMode(t, d.CDN.Regional)
-	kinds := []Kind{Fresh, Fresh, Returning, OldTab, Twice, BehindProxy}
+	kinds := []Kind{Fresh, Fresh, Returning, OldTab, Twice, BehindProxy, BackButton}
 	d.Visitors = rapid.SliceOfN(rapid.SampledFrom(kinds), 1, 2).Draw(t, "visitors")
 	return d
 }

@@ -150,6 +150,10 @@ func (r *replay) event(e *Event) string {
 		r.mu.Unlock()
 	case Navigated, Requested:
 		return r.request(e)
+	case Restored:
+		if v := r.views[e.Actor]; v == nil || !v.done {
+			return e.Actor + " has no page to come back to"
+		}
 	case Landed:
 		r.openGate(e.URL)
 		for _, visitor := range e.For {

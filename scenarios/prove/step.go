@@ -22,6 +22,7 @@ const (
 	doEvict                    // a: tier, b: key
 	doAdvance                  // to the next boundary
 	doOthers                   // a: tier, b: page request, c: server; one of a crowd asks
+	doBack                     // a: visitor; he comes back to a page that he left
 )
 
 func newMove(k moveKind, a, b, c int) move {
@@ -63,11 +64,15 @@ func (m *model) moves(list []move, w *World) []move {
 		}
 		switch {
 		case v.waits:
+		case m.kinds[v.kind].Kind == BackButton && nd.done != 0 && v.left > 0: // he is away
+			if v.seen != 0 {
+				list = append(list, newMove(doBack, i, 0, 0))
+			}
 		case v.open:
 			for set := v.pending; set != 0; set &= set - 1 {
 				list = append(list, newMove(doRequest, i, bits.TrailingZeros64(set), 0))
 			}
-		case v.left > 0 && (m.kinds[v.kind].Kind != OldTab || nd.done == 0):
+		case v.left > 0 && v.mayNavigate(&m.kinds[v.kind], nd):
 			for _, p := range m.pages {
 				list = append(list, newMove(doNavigate, i, int(p), 0))
 			}
@@ -105,6 +110,11 @@ func (m *model) moves(list []move, w *World) []move {
 	return list
 }
 
+// mayNavigate reports whether a visitor whose view is over may begin another.
+func (v *visitor) mayNavigate(k *kindSpec, nd *node) bool {
+	return nd.done == 0 && (k.Kind != BackButton || v.left == k.views) || !k.early()
+}
+
 // apply makes a move in w.
 func (m *model) apply(w *World, mv move, e *effect) {
 	switch mv.kind() {
@@ -126,6 +136,8 @@ func (m *model) apply(w *World, mv move, e *effect) {
 		m.advance(w, m.boundary(w))
 	case doOthers:
 		e.refused = m.fetch(w, mv.a(), reqID(mv.b()), mv.c(), e).refused
+	case doBack:
+		m.restore(w, mv.a(), e)
 	}
 }
 

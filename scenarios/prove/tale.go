@@ -120,6 +120,13 @@ func (t *tale) received(m *model, visitor int, want reqID, rep replyID, view uin
 	t.answer(m, rep)
 }
 
+// restored notes of which builds the document is that a visitor came back to.
+func (t *tale) restored(doc uint8) {
+	if t != nil {
+		t.event.From, t.event.Builds, t.event.View = "browser", builds(doc), builds(doc)
+	}
+}
+
 // retell plays moves again and tells what happens, up to the violation v.
 func (m *model) retell(moves []move, v violation) Trace {
 	w := m.begin()
@@ -211,6 +218,10 @@ func (m *model) announce(ev *Event, w *World, mv move, names *[maxVisitors]strin
 		ev.Tier = m.tiers[mv.a()].name
 	case doLand:
 		ev.Kind = Landed
+	case doBack:
+		ev.Kind, ev.Actor = Restored, names[mv.a()]
+		v := &w.visitors[mv.a()]
+		ev.Visitor, ev.Entry = m.kinds[v.kind].Kind, m.tiers[m.kinds[v.kind].entry].name
 	case doEvict:
 		t := &m.tiers[mv.a()]
 		ev.Kind, ev.Actor, ev.Tier, ev.Key = Evicted, t.name, t.name, t.rules.keys[mv.b()]

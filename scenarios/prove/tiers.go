@@ -81,7 +81,7 @@ func (m *model) readVisitors() error {
 		case Fresh, OldTab:
 		case Returning:
 			spec.views, spec.private = 2, true
-		case Twice:
+		case Twice, BackButton:
 			spec.views = 2
 		case BehindProxy:
 			spec.entry = m.proxy(spec.entry)

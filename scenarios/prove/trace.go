@@ -24,6 +24,7 @@ const (
 	Stopped     EventKind = "stop"       // the deploy failed here and nothing more is done
 	Evicted     EventKind = "evict"      // a tier forgot a stored response
 	Advanced    EventKind = "advance"    // time passed
+	Restored    EventKind = "back"       // a visitor came back to a page, which was restored without a request
 )
 
 // Event is one thing that happened. Fields that do not concern its kind are
@@ -33,7 +34,7 @@ type Event struct {
 	Kind  EventKind `json:"kind"`
 	Actor string    `json:"actor"` // "v1", "deploy", "edge", "regional", "clock"
 
-	// Navigated, Requested
+	// Navigated, Requested, Restored
 	Visitor Kind   `json:"visitor,omitempty"` // what kind the actor is; "" for others
 	Entry   string `json:"entry,omitempty"`   // the tier that is asked first, unless a browser answers
 

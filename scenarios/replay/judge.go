@@ -13,6 +13,7 @@ type judge struct {
 	bodies  *bodies
 	servers *prove.Servers
 	views   map[string]*view
+	pages   map[string]string // by visitor: the URL of the page he is on
 }
 
 // view is what a visitor was given since he came to the page he is on.
@@ -75,6 +76,15 @@ func (j *judge) look(kind prove.EventKind, a Answer, after bool, final []int) []
 		found = append(found, breach(prove.OneBuild, prove.Mixed)...)
 	}
 	return found
+}
+
+// back judges a page that a visitor comes back to.
+func (j *judge) back(visitor string) []prove.Breach {
+	v, final := j.views[visitor], j.final(j.pages[visitor])
+	if v == nil || len(final) == 0 || meet(v.seen, final) {
+		return nil
+	}
+	return []prove.Breach{{Property: prove.Freshness, Class: prove.StalePage, Sticky: true}}
 }
 
 // waits notes that a visitor has asked for a document.

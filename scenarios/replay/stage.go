@@ -168,7 +168,7 @@ func (st *stage) do(ctx context.Context, e *prove.Event) ([]Answer, error) {
 	switch e.Kind {
 	case prove.Deployed, prove.Invalidated:
 		return nil, st.step(e)
-	case prove.Stopped:
+	case prove.Stopped, prove.Restored: // who comes back asks nobody
 		return nil, nil
 	case prove.Evicted:
 		for _, edge := range st.edges(e.Tier) {

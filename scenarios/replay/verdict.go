@@ -19,7 +19,7 @@ func (s *Story) newJudge() (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &judge{story: s, bodies: newBodies(builds), servers: servers, views: map[string]*view{}}, nil
+	return &judge{story: s, bodies: newBodies(builds), servers: servers, views: map[string]*view{}, pages: map[string]string{}}, nil
 }
 
 // event judges what visitors were given in an event, and whether the last one shows
@@ -31,6 +31,12 @@ func (j *judge) event(ctx context.Context, p player, e *prove.Event, got []Answe
 		}
 	}
 	var found []prove.Breach
+	switch e.Kind {
+	case prove.Navigated:
+		j.pages[e.Actor] = e.URL
+	case prove.Restored:
+		found = j.back(e.Actor)
+	}
 	for _, a := range got {
 		if a.From != fromFlight && a.Visitor != "others" {
 			kind := e.Kind

@@ -28,6 +28,8 @@ func (w *teller) cast() {
 			if e.From == "browser" || slices.Contains(e.Stored, "browser") {
 				see(&browsers, e.Actor)
 			}
+		case prove.Restored:
+			see(&browsers, e.Actor)
 		case prove.Deployed, prove.Invalidated, prove.Stopped:
 			deployer = true
 			w.numbered = w.numbered || e.Server != ""

@@ -156,6 +156,8 @@ func (w *teller) happening(e prove.Event) string {
 			items = "/*"
 		}
 		return fmt.Sprintf("The team tells %s to forget its copies of %s, and it does.", who, items)
+	case prove.Restored:
+		return fmt.Sprintf("%s comes back with the back button. The browser restores the page as it was left, of %s, and asks nobody.", visitor(e.Actor), releases(e.Builds))
 	case prove.Stopped:
 		return "Here the deploy fails, and nothing more is done."
 	case prove.Evicted:

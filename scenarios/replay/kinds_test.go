@@ -1,0 +1,43 @@
+package replay
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"staleproof/scenarios/prove"
+)
+
+// TestKindsOfVisitors plays what befalls other kinds of visitors than the golden
+// traces have, on every level but Chromium: they agree, or say what they cannot play.
+func TestKindsOfVisitors(t *testing.T) {
+	noCache := prove.K(1)
+	noCache.Origin.PageControl = "no-cache"
+	rows := []struct {
+		golden
+		want []Outcome // values, edge, sockets
+	}{
+		{golden{id: "back to a page of before", strategy: "name.hash", mode: "atomic", cdn: noCache, visitors: []prove.Kind{prove.BackButton},
+			property: prove.Freshness, class: prove.StalePage, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
+		{golden{id: "back, and lazy chunks are gone", strategy: "name.hash", mode: "upload, invalidate, prune", cdn: noCache, visitors: []prove.Kind{prove.BackButton},
+			property: prove.Retention, class: prove.Missing}, []Outcome{Agrees, Agrees, Agrees}},
+	}
+	for _, r := range rows {
+		t.Run(r.id, func(t *testing.T) {
+			s, err := r.story(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []Outcome
+			for _, l := range run(t, s, Options{}).Levels {
+				got = append(got, l.Outcome)
+				if l.Why != "" {
+					t.Logf("%s: %s", l.Level, l.Why)
+				}
+			}
+			if !slices.Equal(got, r.want) {
+				t.Errorf("%v, want %v", got, r.want)
+			}
+		})
+	}
+}
