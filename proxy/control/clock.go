@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"staleproof/proxy"
 	"staleproof/proxy/distribution"
 )
 
@@ -25,6 +26,8 @@ type Advance struct {
 	Set     time.Time `json:"set,omitzero"`      // RFC 3339
 }
 
+var errFar = fmt.Errorf("the clock can be at most %d days ahead of the system's", proxy.MaxAhead/(24*time.Hour))
+
 func (d *Door) moveClock(r *http.Request) (any, error) {
 	var body Advance
 	if err := readJSON(r, &body); err != nil {
@@ -35,6 +38,9 @@ func (d *Door) moveClock(r *http.Request) (any, error) {
 	}
 	if !body.Set.IsZero() {
 		if !d.Clock.Set(body.Set) {
+			if body.Set.After(d.Clock.Now()) {
+				return nil, errFar
+			}
 			return nil, fmt.Errorf("the clock only goes forward: it is %s already", d.Clock.Now().UTC().Format(time.RFC3339))
 		}
 		return d.clock(r)
@@ -46,6 +52,8 @@ func (d *Door) moveClock(r *http.Request) (any, error) {
 	if by <= 0 {
 		return nil, errors.New("the clock only goes forward; say a positive duration, such as 24h")
 	}
-	d.Clock.Advance(by)
+	if !d.Clock.Advance(by) {
+		return nil, errFar
+	}
 	return d.clock(r)
 }

@@ -88,6 +88,7 @@ func TestClockCalls(t *testing.T) {
 		{"to a time", `{"set": "2099-01-01T00:00:00Z"}`, 200, `"now": "2099-01-01T00:00:00`},
 		{"back to a time", `{"set": "1999-01-01T00:00:00Z"}`, 400, "the clock only goes forward"},
 		{"by nothing", `{"advance": "0s"}`, 400, "the clock only goes forward"},
+		{"to a time too far away", `{"set": "9999-01-01T00:00:00Z"}`, 400, "at most 36500 days ahead"},
 		{"by no duration", `{"advance": "soon"}`, 400, "is not a duration"},
 		{"both", `{"advance": "1s", "set": "2099-01-01T00:00:00Z"}`, 400, "say either"},
 		{"neither", `{}`, 400, "say either"},
