@@ -57,7 +57,7 @@ func Open(path string) (*Dir, error) {
 	if !free {
 		return nil, fmt.Errorf("%s is in use by another program", path)
 	}
-	parts, err := filepath.Glob(filepath.Join(path, "*"+temporary))
+	parts, err := d.files(temporary)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -76,6 +76,18 @@ func (d *Dir) Close() error { return d.lock.Unlock() }
 func (d *Dir) name(kind, id string) string {
 	sum := sha256.Sum256([]byte(kind + "\n" + id))
 	return filepath.Join(d.path, hex.EncodeToString(sum[:16])+suffix)
+}
+
+// files are the files whose names end so. The path is anybody's words, and no
+// pattern.
+func (d *Dir) files(end string) (names []string, err error) {
+	entries, err := os.ReadDir(d.path)
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), end) {
+			names = append(names, filepath.Join(d.path, e.Name()))
+		}
+	}
+	return names, err
 }
 
 // Keep makes a record last before it returns; nil removes it. With an error the
@@ -131,7 +143,7 @@ func (d *Dir) sync() error {
 // Kept tells all records, in no particular order. The error names the file that
 // cannot be read.
 func (d *Dir) Kept(tell func(kind, id string, record []byte) error) error {
-	names, err := filepath.Glob(filepath.Join(d.path, "*"+suffix))
+	names, err := d.files(suffix)
 	if err != nil {
 		return err
 	}

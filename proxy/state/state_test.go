@@ -38,7 +38,7 @@ func kept(t *testing.T, d *Dir) map[string]string {
 }
 
 func TestRecords(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "new", "state")
+	path := filepath.Join(t.TempDir(), "new [1]", "state")
 	d := open(t, path)
 	for _, change := range []struct{ kind, id, record string }{
 		{"distribution", "E1", `{"a":1}`},
