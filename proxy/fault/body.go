@@ -61,7 +61,8 @@ func (b *spoiled) Read(p []byte) (int, error) {
 }
 
 // next reads a piece. A limit is noticed only when there is more than it allows: a
-// body that is as long as the limit comes whole.
+// body that is as long as the limit comes whole. Of a limit and an end the smaller
+// counts, however much a read brings.
 func (b *spoiled) next(p []byte) (int, error) {
 	h := b.harm
 	if h.rate > 0 {
@@ -69,7 +70,7 @@ func (b *spoiled) next(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p)
 	switch {
-	case h.cut != nil && b.read+int64(n) > h.cutAt:
+	case h.cut != nil && b.read+int64(n) > h.cutAt && (h.short == nil || h.cutAt < h.shortAt):
 		return int(h.cutAt - b.read), b.fail(false, fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, h.cut.failure("connection closed")))
 	case h.short != nil && b.read+int64(n) >= h.shortAt:
 		n, err = int(h.shortAt-b.read), io.EOF

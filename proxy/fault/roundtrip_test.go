@@ -250,6 +250,39 @@ func TestFaultsTogether(t *testing.T) {
 	})
 }
 
+// The page comes in one piece, so that one read passes both limits.
+func TestTheSmallerLimitCounts(t *testing.T) {
+	tests := []struct {
+		name            string
+		truncate, limit int64
+		want            string
+		whole           bool
+	}{
+		{"the body ends before it would break off", 4, 8, "0123", true},
+		{"the body breaks off before it would end", 8, 4, "0123", false},
+		{"at the same place it ends", 4, 4, "0123", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var s Set
+			for _, f := range []Fault{
+				{Type: LimitData, Attributes: Attributes{Bytes: tt.limit}}, {Type: Truncate, Attributes: Attributes{Bytes: tt.truncate}},
+			} {
+				if _, err := s.Add(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			res, _, err := s.RoundTrip(Target{Origin: &distribution.Origin{ID: "web"}, Next: &page{}}, httptest.NewRequest("GET", "http://web/", nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b, err := io.ReadAll(res.Body); string(b) != tt.want || (err == nil) != tt.whole {
+				t.Errorf("truncate at %d, limit_data at %d: got %q, %v, want %q, whole %v", tt.truncate, tt.limit, b, err, tt.want, tt.whole)
+			}
+		})
+	}
+}
+
 // No fault costs nothing: no allocation beyond what the origin makes.
 func TestNoFaultCostsNothing(t *testing.T) {
 	var s Set
