@@ -23,7 +23,7 @@ func (s *server) cloudFront() (err error) {
 // places.
 func (s *server) arrange(d *distribution.Distribution) error {
 	for i := range d.Origins {
-		if at, ok := s.places.byID[d.Origins[i].ID]; ok {
+		if at, ok := s.places.of(&d.Origins[i]); ok {
 			d.Origins[i].URL = at.url
 		}
 	}

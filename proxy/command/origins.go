@@ -25,7 +25,7 @@ import (
 // originFlags say where origins are really reached. docs/ORIGINS.md
 func originFlags() []cli.Flag {
 	return []cli.Flag{
-		textsFlag("origin-map", "`ID=WHERE` sends an origin somewhere else: to a URL, to a directory, which answers as an S3 bucket does, or to s3://BUCKET at --s3-endpoint; may be repeated"),
+		textsFlag("origin-map", "`ID=WHERE` sends an origin, by its id or its domain name, somewhere else: to a URL, to a directory, which answers as an S3 bucket does, or to s3://BUCKET at --s3-endpoint; may be repeated"),
 		textsFlag("header", "a header of the objects in directories, `'PATTERN: NAME: VALUE'`, as in '*.html: Cache-Control: no-cache'; may be repeated, the last that matches counts; a file _headers in a directory is read, too"),
 		&cli.StringFlag{Name: "website", Usage: "directories answer as S3's website endpoint does, with these documents: `INDEX[,ERROR]`, as in index.html,404.html; default: only for origins whose domain is one"},
 		&cli.BoolFlag{Name: "list-bucket", Usage: "the permission s3:ListBucket for directories: a missing file is 404 and not 403"},
@@ -41,10 +41,10 @@ type place struct {
 	door func(distribution.Origin) (http.RoundTripper, error)
 }
 
-// places are those of origins, by id. They are worked out once and stay when the
+// places are those of origins, by id or by domain name. They are worked out once and stay when the
 // configuration is read again.
 type places struct {
-	byID    map[string]place
+	byName    map[string]place
 	website *bucket.Website
 	list    bool
 	rules   headers.Rules
@@ -52,9 +52,18 @@ type places struct {
 	errors  io.Writer
 }
 
+// of is the place of an origin: its id counts more than its domain name.
+func (p *places) of(o *distribution.Origin) (place, bool) {
+	if at, ok := p.byName[o.ID]; ok {
+		return at, true
+	}
+	at, ok := p.byName[o.Domain]
+	return at, ok
+}
+
 // readPlaces reads --origin-map and what goes with it.
 func readPlaces(c *cli.Context) (*places, error) {
-	p := &places{byID: map[string]place{}, list: c.Bool("list-bucket"), store: c.String("s3-endpoint"), errors: c.App.ErrWriter}
+	p := &places{byName: map[string]place{}, list: c.Bool("list-bucket"), store: c.String("s3-endpoint"), errors: c.App.ErrWriter}
 	for _, text := range textsOf(c, "header") {
 		rule, err := headers.ParseRule(text)
 		if err == nil && !bucket.Keeps(rule.Set[0].Name) {
@@ -77,14 +86,14 @@ func readPlaces(c *cli.Context) (*places, error) {
 		if !ok || id == "" || where == "" {
 			return nil, Usagef("--origin-map web=http://localhost:3000, or --origin-map assets=./dist", "--origin-map %s is not ID=WHERE", text)
 		}
-		if _, twice := p.byID[id]; twice {
+		if _, twice := p.byName[id]; twice {
 			return nil, Usagef("", "--origin-map: %s is sent to two places", id)
 		}
 		at, err := p.find(where)
 		if err != nil {
 			return nil, misplaced("--origin-map "+text, err, "--origin-map ID=http://localhost:3000, ID=./dist or ID=s3://bucket")
 		}
-		p.byID[id] = at
+		p.byName[id] = at
 	}
 	return p, nil
 }
@@ -152,7 +161,7 @@ func (p *places) endpoint(b *bucket.Bucket, o distribution.Origin) *bucket.Endpo
 
 // open is [proxy.Config.Open].
 func (p *places) open(o distribution.Origin) (http.RoundTripper, error) {
-	at, ok := p.byID[o.ID]
+	at, ok := p.of(&o)
 	switch {
 	case !ok || o.URL == at.url && at.door == nil: // where its configuration says
 		return nil, nil
@@ -169,18 +178,18 @@ func (p *places) apply(ds []*distribution.Distribution) error {
 	if len(ds) == 0 {
 		return nil // they come by the control door
 	}
-	ids := map[string]bool{}
+	ids, names := map[string]bool{}, map[string]bool{}
 	for _, d := range ds {
 		for i := range d.Origins {
 			o := &d.Origins[i]
-			ids[o.ID] = true
-			if at, ok := p.byID[o.ID]; ok {
+			ids[o.ID], names[o.ID], names[o.Domain] = true, true, true
+			if at, ok := p.of(o); ok {
 				o.URL = at.url
 			}
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(p.byID)) {
-		if !ids[id] {
+	for _, id := range slices.Sorted(maps.Keys(p.byName)) {
+		if !names[id] {
 			return Usagef("the origins are "+strings.Join(slices.Sorted(maps.Keys(ids)), ", "), "--origin-map: there is no origin %s", id)
 		}
 	}
@@ -190,7 +199,7 @@ func (p *places) apply(ds []*distribution.Distribution) error {
 // simple is the distribution of --origin: a URL, a directory or s3://BUCKET.
 func (p *places) simple(where string, query cachepolicy.Selection) (*distribution.Distribution, error) {
 	const urlHint = "write the whole URL, --origin http://localhost:8000, or name a directory"
-	if len(p.byID) > 0 {
+	if len(p.byName) > 0 {
 		return nil, Usagef("--origin-map goes with --config", "--origin says where its one origin is")
 	}
 	isStore := strings.HasPrefix(where, "s3://")
@@ -209,7 +218,7 @@ func (p *places) simple(where string, query cachepolicy.Selection) (*distributio
 	if err != nil {
 		return nil, Usagef("", "--origin %s: %w", where, err)
 	}
-	p.byID[d.Origins[0].ID] = at
+	p.byName[d.Origins[0].ID] = at
 	return d, nil
 }
 
@@ -256,8 +265,8 @@ func bucketName(name string) string {
 // lines tell where origins are that are not where their configuration says.
 func (p *places) lines() []string {
 	var lines []string
-	for _, id := range slices.Sorted(maps.Keys(p.byID)) {
-		at := p.byID[id]
+	for _, id := range slices.Sorted(maps.Keys(p.byName)) {
+		at := p.byName[id]
 		kind := ""
 		if at.door != nil && !strings.HasPrefix(at.text, "s3://") {
 			kind = ", as an S3 bucket"

@@ -206,3 +206,19 @@ func TestBucketNames(t *testing.T) {
 		}
 	}
 }
+
+// An origin that somebody creates has an id that nobody knows before.
+func TestOriginMapByDomain(t *testing.T) {
+	p, err := placesOf(t, "--origin-map", "web.example.com=http://localhost:3000", "--origin-map", "web=http://localhost:4000",
+		"--origin-map", "assets.s3.eu-central-1.amazonaws.com=http://localhost:5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ds := twoOrigins()
+	if err := p.apply(ds); err != nil {
+		t.Fatal(err)
+	}
+	if web, assets := ds[0].Origins[0], ds[0].Origins[1]; web.URL != "http://localhost:4000" || assets.URL != "http://localhost:5000" {
+		t.Errorf("%s %s, want the place of the id, and else that of the domain", web.URL, assets.URL)
+	}
+}
