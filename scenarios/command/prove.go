@@ -150,6 +150,7 @@ func readQuestion(c *cli.Context) (*question, error) {
 	if err := q.readColumn(c); err != nil {
 		return nil, err
 	}
+	q.cdn.Origin.Outages = c.Int("outages")
 	if c.Bool("json") && c.Bool("markdown") {
 		return nil, usagef("run it twice, once with each", "--json and --markdown both want the standard output")
 	}

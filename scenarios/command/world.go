@@ -29,6 +29,7 @@ func worldFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "visitors", Usage: "who visits, one to four `KINDS`: " + kindNames() + "; default: fresh, fresh"},
 		&cli.BoolFlag{Name: "more-modes", Usage: "deploys that the published matrix does not have, too"},
 		&cli.BoolFlag{Name: "fail-anywhere", Usage: "let every deploy fail after any of its steps, too"},
+		&cli.IntFlag{Name: "outages", Usage: "how often a server may stop working for a while and answer 503, 0 to 8"},
 		&cli.IntFlag{Name: "states", Value: 1_000_000, Usage: "worlds that are explored at most for each deploy; what is open then is UNKNOWN"},
 		&cli.IntFlag{Name: "memory", Value: 1024, Usage: "`MIB` of memory for the worlds of one deploy; what is open then is UNKNOWN"},
 	}
@@ -57,7 +58,10 @@ func (q *question) readWorld(c *cli.Context) error {
 			return usagef("--"+flag+" 1000", "--%s %d: want 1 or more", flag, c.Int(flag))
 		}
 	}
-	q.known = len(words) == 0 && !c.IsSet("cdn") && !q.bounds.Prefixes && !c.IsSet("states") && !c.IsSet("memory")
+	if n := c.Int("outages"); n < 0 || n > 8 {
+		return usagef("--outages 1", "--outages %d: want 0 to 8", n)
+	}
+	q.known = !c.IsSet("outages") && len(words) == 0 && !c.IsSet("cdn") && !q.bounds.Prefixes && !c.IsSet("states") && !c.IsSet("memory")
 	return nil
 }
 

@@ -222,6 +222,9 @@ func (m *model) pagesFresh(may found) (Truth, string) {
 		}
 		return Broken, fmt.Sprintf("pages are kept for %v in %s (%s), %s", m.stored[out.store].Lifetime, spec.name, m.stored[out.store].Rule, why)
 	}
+	if m.outages() > 0 {
+		return Broken, "a page that has expired may be given while a server does not work"
+	}
 	if slices.ContainsFunc(m.kinds, func(k kindSpec) bool { return k.Kind == BackButton }) {
 		return Broken, "a browser that goes back restores the page that was left, whatever its headers say"
 	}
@@ -232,15 +235,20 @@ func (m *model) errorsUncached() (Truth, string) {
 	if m.deploy.CDN.Origin.Fallback {
 		return Broken, "a missing file is answered with the page, status 200"
 	}
-	missing := m.missingReply()
+	failures := []replyID{m.missingReply()}
+	if m.outages() > 0 {
+		failures = append(failures, m.failing())
+	}
 	for _, spec := range m.tiers {
 		for id := range m.reqs {
 			if m.isPageReq(reqID(id)) {
 				continue
 			}
-			out := spec.rules.settle(reqID(id), spec.rules.plan(reqID(id), 0), missing)
-			if out.store != 0 && m.stored[out.store].Lifetime > 0 {
-				return Broken, fmt.Sprintf("a 404 is kept for %v in %s", m.stored[out.store].Lifetime, spec.name)
+			for _, rep := range failures {
+				out := spec.rules.settle(reqID(id), spec.rules.plan(reqID(id), 0), rep)
+				if out.store != 0 && m.stored[out.store].Lifetime > 0 {
+					return Broken, fmt.Sprintf("a %d is kept for %v in %s", m.replies[rep].status, m.stored[out.store].Lifetime, spec.name)
+				}
 			}
 		}
 	}

@@ -27,6 +27,8 @@ func (m *model) blame(v violation, tr *Trace, all []Assumption) string {
 		switch {
 		case m.deploy.CDN.Origin.Fallback && last.Status == 200:
 			return "A2"
+		case last.Status >= 500:
+			return "A9"
 		case ok && m.lostSomewhere(id):
 			return "A7"
 		}

@@ -16,7 +16,7 @@ func browserTerms() cachepolicy.Terms {
 		Policy: cachepolicy.Policy{
 			MaxTTL: year, QueryStrings: cachepolicy.Selection{Mode: cachepolicy.All},
 		},
-		ErrorTTL:  map[int]time.Duration{404: 0},
+		ErrorTTL:  map[int]time.Duration{404: 0, 500: 0, 502: 0, 503: 0, 504: 0},
 		Emulation: cachepolicy.Emulation{UncacheableNotStale: true},
 	}
 }

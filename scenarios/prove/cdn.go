@@ -35,6 +35,9 @@ type Origin struct {
 	Fallback       bool    `json:"fallback"`       // answer a missing file with the page, status 200
 	Verify         bool    `json:"verify"`         // answer 404 to a version that is not the file's
 	Validator      Checked `json:"validator"`
+	// Outages is how often a server may stop working: it answers 503 to whatever is
+	// asked, until it works again. Default 0, at most 8.
+	Outages int `json:"outages,omitempty"`
 }
 
 // Checked says what entity tags are made from.

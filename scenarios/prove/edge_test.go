@@ -120,7 +120,7 @@ func playDuets(t *testing.T, rt *rapid.T, seen *tally) {
 type play uint16
 
 // playKinds are the events, those that happen more often several times.
-var playKinds = [...]string{"ask", "ask", "ask", "land", "land", "origin", "invalidate", "advance", "evict"}
+var playKinds = [...]string{"ask", "ask", "ask", "land", "land", "origin", "fail", "invalidate", "advance", "evict"}
 
 func (p play) kind() string   { return playKinds[int(p)%len(playKinds)] }
 func (p play) n() int         { return int(p) / len(playKinds) }
@@ -151,6 +151,7 @@ type duet struct {
 	now     time.Time
 	node    int
 	server  int
+	down    bool    // the server does not work
 	origin  []*gate // requests that the edge's origin has not answered yet
 	reasons map[string]cachepolicy.Reason
 
@@ -219,6 +220,9 @@ func (d *duet) RoundTrip(r *http.Request) (*http.Response, error) {
 	g := &gate{condition: r.Header.Get("If-None-Match"), open: make(chan struct{})}
 	if ok {
 		g.reply = d.m.originReply(d.node, d.server, id)
+		if d.down {
+			g.reply = d.m.failing()
+		}
 	}
 	d.origin = append(d.origin, g)
 	d.mu.Unlock()
@@ -255,7 +259,7 @@ func (d *duet) play(plays []play) string {
 func (d *duet) reset() {
 	d.landAll()
 	d.edge.Forget("/*")
-	d.tier, d.node, d.server = Tier{}, 0, 0
+	d.tier, d.node, d.server, d.down = Tier{}, 0, 0, false
 	d.asked, d.waiters = [maxFlights]*gate{}, [maxFlights][]*viewer{}
 	clear(d.reasons)
 }
@@ -299,6 +303,10 @@ func (d *duet) step(p play) string {
 	case "origin":
 		d.mu.Lock()
 		d.node, d.server = n%len(d.m.nodes), n%d.m.servers()
+		d.mu.Unlock()
+	case "fail":
+		d.mu.Lock()
+		d.down = !d.down
 		d.mu.Unlock()
 	case "invalidate":
 		if len(d.m.invs) == 0 {

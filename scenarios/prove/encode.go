@@ -6,6 +6,9 @@ package prove
 func (m *model) encode(b []byte, w *World) []byte {
 	over := uint16(0)
 	b = append(b, byte(w.node), byte(w.node>>8), w.evicted)
+	if m.outages() > 0 {
+		b = append(b, w.down|w.outages<<4)
+	}
 	for i := range m.tiers {
 		t := &w.tiers[i]
 		for _, s := range t.cells[:len(m.tiers[i].rules.keys)] {
@@ -50,6 +53,9 @@ func (m *model) encode(b []byte, w *World) []byte {
 func (m *model) decode(w *World, b []byte) {
 	*w = World{}
 	w.node, w.evicted, b = uint16(b[0])|uint16(b[1])<<8, b[2], b[3:]
+	if m.outages() > 0 {
+		w.down, w.outages, b = b[0]&15, b[0]>>4, b[1:]
+	}
 	for i := range m.tiers {
 		t := &w.tiers[i]
 		for k := range m.tiers[i].rules.keys {

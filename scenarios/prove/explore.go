@@ -137,7 +137,7 @@ func (f *frontier) expand(id uint32) {
 			depth++
 		}
 		for server := range m.servers() {
-			if server > 0 && !m.noReduction && m.repeatsAnswer(int(w.node), server, m.asksFor(&w, mv)) {
+			if server > 0 && !m.noReduction && m.repeats(&w, server, m.asksFor(&w, mv)) {
 				continue
 			}
 			to, e := w, effect{seen: &x.seen}

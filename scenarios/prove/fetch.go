@@ -3,6 +3,7 @@ package prove
 // fetched is what came of asking a tier: a reply, or a flight to wait for.
 type fetched struct {
 	reply   replyID
+	kept    bool // it was in the tier's store
 	waits   bool
 	lead    bool
 	tier    int
@@ -20,7 +21,7 @@ func (m *model) fetch(w *World, t int, req reqID, server int, e *effect) fetched
 func (m *model) fetchAs(w *World, t int, req reqID, alone planID, server int, e *effect) fetched {
 	if t < 0 {
 		e.asked = true
-		rep := m.originReply(int(w.node), server, req)
+		rep := m.answer(w, server, req)
 		e.tale.origin(server)
 		return fetched{reply: rep}
 	}
@@ -32,7 +33,7 @@ func (m *model) fetchAs(w *World, t int, req reqID, alone planID, server int, e 
 		e.tale.served(spec.name, a.why)
 		e.tale.keeps(m, w.tiers[t].cells[spec.rules.key[req]])
 		e.seen.hit()
-		return fetched{reply: a.reply}
+		return fetched{reply: a.reply, kept: true}
 	case joins:
 		e.tale.joined(spec.name)
 		e.seen.join()
@@ -118,7 +119,7 @@ func (m *model) land(w *World, t int, slot uint8, server int, e *effect) {
 	}
 	for i := range visitors {
 		if v := &w.visitors[i]; visitors[i] && (v.lead || a.share) {
-			m.deliver(w, i, a.reply, e)
+			m.deliver(w, i, a.reply, false, e)
 		} else if visitors[i] {
 			m.visitorAlone(w, i, t, r.alone(&f, v.own), server, e)
 		}
@@ -144,7 +145,7 @@ func (m *model) visitorAlone(w *World, i, t int, alone planID, server int, e *ef
 	case got.waits:
 		v.lead, v.slot, v.own = got.lead, got.slot, got.own
 	default:
-		m.deliver(w, i, got.reply, e)
+		m.deliver(w, i, got.reply, got.kept && w.down == 0, e)
 	}
 }
 

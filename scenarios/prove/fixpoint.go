@@ -43,6 +43,7 @@ type maybeFlight struct {
 type given struct {
 	reply replyID
 	since uint8
+	kept  bool // an error that the tier has in its store
 }
 
 // family is all views of one kind of visitor with the same document.
@@ -181,7 +182,8 @@ func (x *fixpoint) requests(y *may, t int) {
 			id := r.plan(req, s)
 			p := m.plans[id]
 			if p.action == cachepolicy.Serve || p.action == cachepolicy.ServeThenRevalidate {
-				add(x, &y.gives[t][req], given{reply: r.served(p.stored)})
+				rep := r.served(p.stored)
+				add(x, &y.gives[t][req], given{reply: rep, kept: m.replies[rep].status >= 500})
 			}
 			if p.action == cachepolicy.Serve {
 				continue
@@ -198,6 +200,10 @@ func (x *fixpoint) requests(y *may, t int) {
 			f.waiting = false
 			for s := range m.servers() {
 				f.reply = m.conditional(id, m.originReply(y.node, s, r.forward[req]))
+				add(x, &y.flights[t], f)
+			}
+			if m.outages() > 0 {
+				f.reply = m.failing()
 				add(x, &y.flights[t], f)
 			}
 		}
@@ -226,11 +232,11 @@ func (x *fixpoint) landings(y *may, t int) {
 			continue
 		}
 		out := r.settle(f.req, f.plan, f.reply)
-		add(x, &y.gives[t][f.req], given{out.answer, f.since})
+		add(x, &y.gives[t][f.req], given{reply: out.answer, since: f.since})
 		if out.share {
 			for other := range m.reqs {
 				if r.key[other] == r.key[f.req] {
-					add(x, &y.gives[t][other], given{out.answer, f.since})
+					add(x, &y.gives[t][other], given{reply: out.answer, since: f.since})
 				}
 			}
 		}
@@ -292,7 +298,7 @@ func (x *fixpoint) ask(y *may, i int, req reqID) {
 	if !k.private {
 		x.want(&y.asked[k.entry], req)
 		for _, g := range y.gives[k.entry][req] {
-			x.deliver(y, i, req, g.reply)
+			x.deliver(y, i, req, g.reply, g.kept)
 		}
 		return
 	}
@@ -304,7 +310,7 @@ func (x *fixpoint) ask(y *may, i int, req reqID) {
 		}
 		id := m.browser.plan(req, s)
 		if m.plans[id].action == cachepolicy.Serve {
-			x.deliver(y, i, req, m.browser.served(s))
+			x.deliver(y, i, req, m.browser.served(s), true)
 			continue
 		}
 		x.want(&y.asked[k.entry], req)
@@ -313,7 +319,7 @@ func (x *fixpoint) ask(y *may, i int, req reqID) {
 			if out.store != 0 {
 				add(x, &y.private[key], out.store)
 			}
-			x.deliver(y, i, req, out.answer)
+			x.deliver(y, i, req, out.answer, g.kept)
 		}
 	}
 }
@@ -325,16 +331,19 @@ func (x *fixpoint) awaitPage(y *may, i int, req reqID) {
 	r := x.m.tiers[t].rules
 	for _, f := range y.flights[t] {
 		if !f.waiting && r.key[f.req] == r.key[req] {
-			x.deliver(y, i, req, r.settle(f.req, f.plan, f.reply).answer)
+			x.deliver(y, i, req, r.settle(f.req, f.plan, f.reply).answer, false)
 		}
 	}
 }
 
-// deliver gives an answer to the views of a family.
-func (x *fixpoint) deliver(y *may, i int, req reqID, rep replyID) {
+// deliver gives an answer to the views of a family. kept: some cache had it.
+func (x *fixpoint) deliver(y *may, i int, req reqID, rep replyID, kept bool) {
 	m := x.m
 	f := y.views[i]
 	r := &m.replies[rep]
+	if excused(r, kept) {
+		return
+	}
 	if f.doc == 0 {
 		v := visitor{after: f.after}
 		doc := m.judgePage(y.node, &v, rep, &x.found)

@@ -23,6 +23,7 @@ type hook struct {
 	matchAny      bool // whatever validator is shown still holds
 	ageless       bool // stored responses do not grow older
 	restartAge    bool // what a tier hands on counts as new
+	staleForever  bool // what is stored answers whenever a server fails, however old it is
 	serveExpired  bool // an expired response is served without asking
 }
 

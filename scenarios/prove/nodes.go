@@ -39,6 +39,9 @@ func (m *model) readSteps() error {
 	if n := m.servers(); n < 1 || n > maxServers {
 		return fmt.Errorf("%d servers, want 1 to %d", n, maxServers)
 	}
+	if n := m.outages(); n < 0 || n > 8 {
+		return fmt.Errorf("origin: %d outages, want 0 to 8", n)
+	}
 	m.horizon = m.bounds.Horizon
 	before := make([]uint32, len(steps))
 	writes := make([][]write, len(steps))

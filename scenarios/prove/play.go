@@ -150,6 +150,13 @@ func (p *Play) move(e *Event) (move, error) {
 		return p.asking(e, server)
 	case Landed:
 		return p.landed(e, server)
+	case Failed, Recovered:
+		for _, mv := range p.m.outageMoves(nil, &p.w) {
+			if mv.a() == server && (mv.kind() == doFail) == (e.Kind == Failed) {
+				return mv, nil
+			}
+		}
+		return 0, fmt.Errorf("server %s cannot %s now", e.Server, e.Kind)
 	case Restored:
 		for i := range p.m.kinds {
 			if v := &p.w.visitors[i]; p.names[i] == e.Actor && slices.Contains(p.m.moves(nil, &p.w), newMove(doBack, i, 0, 0)) && v.seen != 0 {

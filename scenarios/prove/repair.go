@@ -1,6 +1,10 @@
 package prove
 
-import "slices"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // repair is a change to a deploy, in words and as a function.
 type repair struct {
@@ -12,6 +16,7 @@ type repair struct {
 var repairs = []repair{
 	{"drop late fills: do not store a response whose request began before an invalidation of it", dropLateFills},
 	{"answer missing files with 404 and Cache-Control: no-store", missingNoStore},
+	{"set the error caching minimum TTL of 500, 502, 503 and 504 to 0", forgetFailures},
 	{"put the whole query string into the cache key", keepQuery},
 	{"make the server verify the version in the URL, and answer 404 with no-store to any other", verifyVersion},
 	{"invalidate the regional cache before the edge", regionalFirst},
@@ -35,6 +40,21 @@ func missingNoStore(d *Deploy) bool {
 	had := o.MissingControl != "no-store" || o.Fallback
 	o.MissingControl, o.Fallback = "no-store", false
 	return had
+}
+
+// forgetFailures is for servers that fail: no-store on their errors says nothing.
+// [ERR-09]
+func forgetFailures(d *Deploy) bool {
+	return d.CDN.Origin.Outages > 0 && d.CDN.changeTerms(func(b *Behavior) bool {
+		b.Terms.ErrorTTL = maps.Clone(b.Terms.ErrorTTL)
+		if b.Terms.ErrorTTL == nil {
+			b.Terms.ErrorTTL = map[int]time.Duration{}
+		}
+		for _, status := range []int{500, 502, 503, 504} {
+			b.Terms.ErrorTTL[status] = 0
+		}
+		return true
+	})
 }
 
 func keepQuery(d *Deploy) bool {

@@ -150,6 +150,8 @@ func (r *replay) event(e *Event) string {
 		r.mu.Unlock()
 	case Navigated, Requested:
 		return r.request(e)
+	case Failed, Recovered:
+		r.servers.Fail(e.Server, e.Kind == Failed)
 	case Restored:
 		if v := r.views[e.Actor]; v == nil || !v.done {
 			return e.Actor + " has no page to come back to"

@@ -112,6 +112,15 @@ func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
 		pl.Age = pl.Stored.Age(epoch)
 	}
 	origin := m.replies[rep]
+	if origin.status >= http.StatusInternalServerError && pl.Stored != nil {
+		if m.hook.staleForever {
+			st := m.stored[p.stored]
+			return outcome{share: true, answer: m.from(p.stored, st.Status, st.Header, st.body), result: cachepolicy.Hit, why: cachepolicy.StaleOnFailure}
+		}
+		if r.private { // a browser shows the error
+			pl.Stored = nil
+		}
+	}
 	header := m.hook.header(origin.header)
 	if r.private {
 		header = privately(header)

@@ -10,6 +10,7 @@ import (
 type Servers struct {
 	model *model
 	node  int
+	down  map[string]bool // servers that do not work
 }
 
 // NewServers is the servers of d before the deploy.
@@ -18,7 +19,7 @@ func NewServers(d Deploy) (*Servers, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Servers{model: m}, nil
+	return &Servers{model: m, down: map[string]bool{}}, nil
 }
 
 // Do does the step that an event of a trace names, [Event].Step.
@@ -32,6 +33,10 @@ func (s *Servers) Do(step string) error {
 	return fmt.Errorf("deploy %s: step %q is done, or its turn has not come", s.model.deploy.Name, step)
 }
 
+// Fail makes a server stop working, or work again: down, it answers 503 to whatever is
+// asked.
+func (s *Servers) Fail(server string, down bool) { s.down[server] = down }
+
 // Answer is what a server, named as in [Event].Server, answers to a request. Body
 // is the identity of the bytes as in [Event].Body, "" with an error.
 func (s *Servers) Answer(server, path, query string) (status int, header http.Header, body string, err error) {
@@ -44,6 +49,10 @@ func (s *Servers) Answer(server, path, query string) (status int, header http.He
 	}
 	if n < 0 {
 		return 0, nil, "", fmt.Errorf("deploy %s: no server %q", m.deploy.Name, server)
+	}
+	if s.down[server] {
+		r := m.replies[m.failing()]
+		return r.status, r.header.Clone(), "", nil
 	}
 	text := path
 	if query != "" {

@@ -22,6 +22,8 @@ const (
 	doEvict                    // a: tier, b: key
 	doAdvance                  // to the next boundary
 	doOthers                   // a: tier, b: page request, c: server; one of a crowd asks
+	doFail                     // a: server; it stops working
+	doRecover                  // a: server; it works again
 	doBack                     // a: visitor; he comes back to a page that he left
 )
 
@@ -57,6 +59,7 @@ func (m *model) moves(list []move, w *World) []move {
 	if nd.stop >= 0 {
 		list = append(list, newMove(doStop, 0, 0, 0))
 	}
+	list = m.outageMoves(list, w)
 	for i := range m.kinds {
 		v := &w.visitors[i]
 		if i > 0 && *v == w.visitors[i-1] && !m.noReduction {
@@ -136,6 +139,11 @@ func (m *model) apply(w *World, mv move, e *effect) {
 		m.advance(w, m.boundary(w))
 	case doOthers:
 		e.refused = m.fetch(w, mv.a(), reqID(mv.b()), mv.c(), e).refused
+	case doFail:
+		w.down |= 1 << mv.a()
+		w.outages++
+	case doRecover:
+		w.down &^= 1 << mv.a()
 	case doBack:
 		m.restore(w, mv.a(), e)
 	}
@@ -199,7 +207,7 @@ func (m *model) applyRequest(w *World, mv move, e *effect) {
 			v.plan = 0
 			e.tale.served("browser", p.why)
 			e.tale.keeps(m, s)
-			m.receive(w, mv.a(), m.browser.served(p.stored), e)
+			m.receive(w, mv.a(), m.browser.served(p.stored), w.down == 0, e)
 			return
 		}
 	}
@@ -211,12 +219,13 @@ func (m *model) applyRequest(w *World, mv move, e *effect) {
 		v.waits, v.lead, v.tier, v.slot = true, got.lead, uint8(got.tier), got.slot
 		v.own = got.own
 	default:
-		m.deliver(w, mv.a(), got.reply, e)
+		m.deliver(w, mv.a(), got.reply, got.kept && w.down == 0, e)
 	}
 }
 
-// deliver gives a visitor an answer, by way of his private cache.
-func (m *model) deliver(w *World, i int, rep replyID, e *effect) {
+// deliver gives a visitor an answer, by way of his private cache. kept: a tier had it
+// while all servers worked.
+func (m *model) deliver(w *World, i int, rep replyID, kept bool, e *effect) {
 	v := &w.visitors[i]
 	if m.kinds[v.kind].private {
 		out := m.browser.settle(v.want, v.plan, m.conditional(v.plan, rep))
@@ -225,17 +234,17 @@ func (m *model) deliver(w *World, i int, rep replyID, e *effect) {
 		}
 		rep = out.answer
 	}
-	m.receive(w, i, rep, e)
+	m.receive(w, i, rep, kept, e)
 }
 
 // receive is a visitor looking at an answer.
-func (m *model) receive(w *World, i int, rep replyID, e *effect) {
+func (m *model) receive(w *World, i int, rep replyID, kept bool, e *effect) {
 	v := &w.visitors[i]
 	want := v.want
 	v.waits, v.lead, v.tier, v.slot, v.want, v.plan = false, false, 0, 0, 0, 0
 	v.own = 0
 	r, before, f := &m.replies[rep], v.doc, found(0)
-	if v.doc == 0 {
+	if blameless := excused(r, kept); v.doc == 0 {
 		v.doc = m.judgePage(int(w.node), v, rep, &f)
 		before = v.doc
 		v.pending = 0
@@ -244,8 +253,10 @@ func (m *model) receive(w *World, i int, rep replyID, e *effect) {
 			if v.left > 0 && (v.seen == 0 || lowest(v.doc) > lowest(v.seen)) {
 				v.seen = v.doc
 			}
+		} else if blameless {
+			f = 0
 		}
-	} else {
+	} else if !blameless {
 		m.judgeAsset(int(w.node), want, v.after, rep, &v.doc, &v.all, &f)
 		if r.status == 200 && !m.bodies[r.body].page {
 			v.pending |= m.follow(want, r.body) &^ v.asked

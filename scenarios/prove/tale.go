@@ -218,6 +218,11 @@ func (m *model) announce(ev *Event, w *World, mv move, names *[maxVisitors]strin
 		ev.Tier = m.tiers[mv.a()].name
 	case doLand:
 		ev.Kind = Landed
+	case doFail, doRecover:
+		ev.Kind, ev.Actor, ev.Server = Failed, serverName(mv.a()), serverName(mv.a())
+		if mv.kind() == doRecover {
+			ev.Kind = Recovered
+		}
 	case doBack:
 		ev.Kind, ev.Actor = Restored, names[mv.a()]
 		v := &w.visitors[mv.a()]

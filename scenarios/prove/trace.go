@@ -24,6 +24,8 @@ const (
 	Stopped     EventKind = "stop"       // the deploy failed here and nothing more is done
 	Evicted     EventKind = "evict"      // a tier forgot a stored response
 	Advanced    EventKind = "advance"    // time passed
+	Failed      EventKind = "fail"       // a server stopped working: it answers 503
+	Recovered   EventKind = "recover"    // a server works again
 	Restored    EventKind = "back"       // a visitor came back to a page, which was restored without a request
 )
 

@@ -10,6 +10,8 @@ import (
 type World struct {
 	node     uint16
 	evicted  uint8 // evictions so far, when they are bounded
+	down     uint8 // servers that do not work, a bit each
+	outages  uint8 // so far
 	tiers    [maxTiers]Tier
 	visitors [maxVisitors]visitor
 }

@@ -38,6 +38,13 @@ func (o *origin) do(step string) error {
 	return o.servers.Do(step)
 }
 
+// fail makes a server stop working, or work again.
+func (o *origin) fail(server string, down bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.servers.Fail(server, down)
+}
+
 // next says which server gets the next requests; "": the first.
 func (o *origin) next(server string) {
 	o.mu.Lock()

@@ -168,6 +168,9 @@ func (st *stage) do(ctx context.Context, e *prove.Event) ([]Answer, error) {
 	switch e.Kind {
 	case prove.Deployed, prove.Invalidated:
 		return nil, st.step(e)
+	case prove.Failed, prove.Recovered:
+		st.origin.fail(e.Server, e.Kind == prove.Failed)
+		return nil, nil
 	case prove.Stopped, prove.Restored: // who comes back asks nobody
 		return nil, nil
 	case prove.Evicted:

@@ -156,6 +156,10 @@ func (w *teller) happening(e prove.Event) string {
 			items = "/*"
 		}
 		return fmt.Sprintf("The team tells %s to forget its copies of %s, and it does.", who, items)
+	case prove.Failed:
+		return fmt.Sprintf("%s stops working. From now on it says “503 Service Unavailable” to whoever asks.", title(w.server(e.Server)))
+	case prove.Recovered:
+		return fmt.Sprintf("%s works again.", title(w.server(e.Server)))
 	case prove.Restored:
 		return fmt.Sprintf("%s comes back with the back button. The browser restores the page as it was left, of %s, and asks nobody.", visitor(e.Actor), releases(e.Builds))
 	case prove.Stopped:
