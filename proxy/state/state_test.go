@@ -136,7 +136,7 @@ const (
 	records    = 5
 	padding    = 20 << 10
 	kills      = 50 // in each of the directories
-	dirs       = 5
+	dirs       = 4
 )
 
 func value(n int) []byte {
