@@ -44,7 +44,7 @@ type place struct {
 // places are those of origins, by id or by domain name. They are worked out once and stay when the
 // configuration is read again.
 type places struct {
-	byName    map[string]place
+	byName  map[string]place
 	website *bucket.Website
 	list    bool
 	rules   headers.Rules
