@@ -100,6 +100,8 @@ func TestCommandsAboutARunningEdge(t *testing.T) {
 		{"faults add latency=2s origin=wbe", nil, "origin: there is no wbe, only: origin", "docs/CONTROL.md"},
 		{"faults add quickly", nil, `"quickly" is no type of fault`, "staleproof faults add latency=2s"},
 		{"faults remove latency", nil, `faults does not understand "remove latency"`, "staleproof faults add"},
+		{"faults delete", nil, "faults delete wants a NAME", "staleproof faults clear"},
+		{"faults add", nil, "faults add wants a TYPE", "staleproof faults add latency=2s"},
 		{"faults delete nothing", nil, "there is no fault nothing", "docs/CONTROL.md"},
 		{"faults delete latency", []string{"1 fault deleted"}, "", ""},
 		{"clock set 2099-01-01T00:00:00Z", []string{"2099-01-01T00:00:0"}, "", ""},

@@ -51,7 +51,11 @@ func faultsCommand() *cli.Command {
 				return listFaults(c)
 			case args[0] == "add" && len(args) > 1:
 				return addFault(c, args[1:])
-			case args[0] == "delete" && len(args) > 1:
+			case args[0] == "add":
+				return Usagef("staleproof faults add latency=2s; staleproof faults --help has the rest", "faults add wants a TYPE of fault")
+			case args[0] == "delete" && len(args) == 1:
+				return Usagef("staleproof faults delete latency; staleproof faults clear deletes all", "faults delete wants a NAME")
+			case args[0] == "delete":
 				return deleteFaults(c, args[1:])
 			case args[0] == "clear" && len(args) == 1:
 				return deleteFaults(c, nil)

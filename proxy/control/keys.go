@@ -130,6 +130,9 @@ func (d *Door) forget(r *http.Request) (any, error) {
 	if err := readJSON(r, &body); err != nil {
 		return nil, err
 	}
+	if body.Path == "" {
+		return nil, errors.New("path: say which, such as /css/*; /* is everything")
+	}
 	if err := cachepolicy.CheckItem(body.Path); err != nil {
 		return nil, fmt.Errorf("path: %w", err)
 	}

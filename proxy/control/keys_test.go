@@ -92,7 +92,7 @@ func TestForgetOneTier(t *testing.T) {
 	h.get("http://d.example/a", "1")
 	for _, tt := range []struct{ body, want string }{
 		{`{"path": "/a", "pop": "regional"}`, `"forgotten": 1`}, {`{"path": "/a", "pop": "2"}`, `"forgotten": 0`},
-		{`{"path": "/*"}`, `"forgotten": 1`}, {`{"path": "a"}`, `path: `}, {`{"path": "/a", "pop": "9"}`, `pop: `},
+		{`{"path": "/*"}`, `"forgotten": 1`}, {`{"path": "a"}`, `path: `}, {`{}`, `path: say which`}, {`{"path": "/a", "pop": "9"}`, `pop: `},
 	} {
 		if _, body := h.call("POST", "forget", tt.body); !strings.Contains(body, tt.want) {
 			t.Errorf("%s: got %s, want %s", tt.body, body, tt.want)
