@@ -166,7 +166,7 @@ func (r *reader) amazonSelection(o *object, behavior, names string) (s cachepoli
 // say.
 var unemulatedDistribution = map[string]string{
 	"Logging":                       "no log files are put into a bucket",
-	"PriceClass":                    "there is one edge location",
+	"PriceClass":                    "every edge location serves every viewer",
 	"ViewerCertificate":             "the certificate is the edge's own",
 	"Restrictions":                  "viewers are not located",
 	"WebACLId":                      "there is no web application firewall",
