@@ -163,6 +163,9 @@ func (x *fixpoint) age(cells *[][]storedID) {
 		list := &(*cells)[k]
 		for i := 0; i < len(*list); i++ {
 			s := (*list)[i]
+			if x.m.quiet(s) {
+				continue
+			}
 			add(x, list, x.m.older(s, x.m.stored[s].next))
 		}
 	}

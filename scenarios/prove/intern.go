@@ -139,7 +139,8 @@ func nextBoundary(t *cachepolicy.Terms, s *cachepolicy.Stored, age, quiet time.D
 	at(quiet)
 	at(max(t.Policy.MaxTTL, s.Lifetime) - age)
 	for _, window := range staleWindows(s.Header) {
-		at(s.Lifetime + min(window, t.Policy.MaxTTL) - age)
+		// A window includes its end, and time comes in whole seconds.
+		at(s.Lifetime + min(window, t.Policy.MaxTTL) + time.Second - age)
 	}
 	return left
 }

@@ -64,3 +64,8 @@ func (m *model) repeats(w *World, server int, req reqID) bool {
 func excused(r *reply, kept bool) bool {
 	return r.status >= http.StatusInternalServerError && !kept
 }
+
+// quiet reports whether s answers for a server that failed a moment ago. What becomes
+// of it when that time is over is what became of it before, so that the fixpoint does
+// not let it grow older: else it would, ten seconds at a time, for as long as MaxTTL.
+func (m *model) quiet(s storedID) bool { return s != 0 && !m.stored[s].QuietUntil.IsZero() }

@@ -13,6 +13,8 @@ import (
 func TestKindsOfVisitors(t *testing.T) {
 	noCache := prove.K(1)
 	noCache.Origin.PageControl = "no-cache"
+	failing := prove.K(1)
+	failing.Origin.Outages = 1
 	rows := []struct {
 		golden
 		want []Outcome // values, edge, sockets
@@ -21,6 +23,8 @@ func TestKindsOfVisitors(t *testing.T) {
 			property: prove.Freshness, class: prove.StalePage, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
 		{golden{id: "back, and lazy chunks are gone", strategy: "name.hash", mode: "upload, invalidate, prune", cdn: noCache, visitors: []prove.Kind{prove.BackButton},
 			property: prove.Retention, class: prove.Missing}, []Outcome{Agrees, Agrees, Agrees}},
+		{golden{id: "a server fails, and the error is kept", strategy: "name.hash", mode: "atomic", cdn: failing,
+			property: prove.ViewConsistency, class: prove.Missing, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
 	}
 	for _, r := range rows {
 		t.Run(r.id, func(t *testing.T) {
