@@ -236,8 +236,8 @@ func (m *model) errorsUncached() (Truth, string) {
 		return Broken, "a missing file is answered with the page, status 200"
 	}
 	failures := []replyID{m.missingReply()}
-	if m.outages() > 0 {
-		failures = append(failures, m.failing())
+	if m.outages() > 0 { // what outages make of it comes first: they were asked for
+		failures = []replyID{m.failing(), m.missingReply()}
 	}
 	for _, spec := range m.tiers {
 		for id := range m.reqs {
