@@ -15,13 +15,13 @@ import (
 // scenarios/site, no goroutine.
 func TestImports(t *testing.T) {
 	allowed := []string{
-		"bytes", "cmp", "context", "crypto/sha256", "encoding/hex", "fmt", "hash/maphash", "math/bits", "net/http", "net/url",
+		"bytes", "cmp", "context", "crypto/sha256", "encoding/hex", "fmt", "hash/maphash", "maps", "math/bits", "net/http", "net/url",
 		"path", "regexp", "slices", "strconv", "strings", "time", "staleproof/cachepolicy", "staleproof/scenarios/site",
 	}
 	// Of net/http and time only what does nothing: headers, statuses, durations and
 	// fixed instants.
 	selectors := map[string][]string{
-		"http": {"Header", "StatusOK", "StatusNotFound", "StatusNotModified", "MethodGet"},
+		"http": {"Header", "StatusOK", "StatusNotFound", "StatusNotModified", "StatusInternalServerError", "StatusServiceUnavailable", "MethodGet"},
 		"time": {"Duration", "Time", "Second", "Minute", "Hour", "Unix", "ParseDuration"},
 	}
 	names, err := filepath.Glob("*.go")
