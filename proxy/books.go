@@ -37,7 +37,8 @@ func (p Progress) Status(now time.Time) string {
 // None is ever cancelled or struck off. [INV-20]
 type books struct {
 	mu      sync.Mutex
-	entries []booked // guarded by mu
+	entries []booked        // guarded by mu, as is what follows
+	known   map[string]bool // ids of entries
 }
 
 type booked struct {
@@ -74,8 +75,17 @@ func (k *books) open(d *distribution.Distribution, b Batch, id string, now, comp
 		Invalidation: cachepolicy.Invalidation{ID: id, Items: slices.Clone(b.Items), Created: now},
 		Distribution: d.ID, CallerReference: b.CallerReference, Completed: completed,
 	}
-	k.entries = append(k.entries, booked{p, scope, files, wildcards})
+	k.enter(booked{p, scope, files, wildcards})
 	return p, true, nil
+}
+
+// enter appends an entry. Called with mu held.
+func (k *books) enter(b booked) {
+	if k.known == nil {
+		k.known = map[string]bool{}
+	}
+	k.known[b.ID] = true
+	k.entries = append(k.entries, b)
 }
 
 // quota refuses what is too much beside what is in progress. Files and wildcards

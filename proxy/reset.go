@@ -61,7 +61,7 @@ func (e *Edge) reset() error {
 func (k *books) clear() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.entries = nil
+	k.entries, k.known = nil, nil
 }
 
 func (w *warnings) clear() {

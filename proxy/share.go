@@ -131,9 +131,9 @@ func (k *books) adopt(r store.Record) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if r.Scope == everywhere {
-		k.entries = nil
+		k.entries, k.known = nil, nil
 	}
-	if r.ID == "" || slices.ContainsFunc(k.entries, func(b booked) bool { return b.ID == r.ID }) {
+	if r.ID == "" || k.known[r.ID] {
 		return
 	}
 	p := Progress{
@@ -141,12 +141,13 @@ func (k *books) adopt(r store.Record) {
 		Distribution: r.Distribution, CallerReference: r.CallerReference, Completed: r.Completed,
 	}
 	files, wildcards := count(r.Sent)
-	k.entries = append(k.entries, booked{p, r.Scope, files, wildcards})
+	k.enter(booked{p, r.Scope, files, wildcards})
 }
 
 // strike takes back an invalidation that was entered and holds nowhere.
 func (k *books) strike(id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	delete(k.known, id)
 	k.entries = slices.DeleteFunc(k.entries, func(b booked) bool { return b.ID == id })
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -12,6 +13,10 @@ import (
 	"staleproof/proxy/control"
 	"staleproof/proxy/fault"
 )
+
+// answerTimeout is how long a client may take for an answer of the control door.
+// Events have a deadline for each.
+const answerTimeout = 60 * time.Second
 
 // doorParts are what only the control door changes or listens to.
 type doorParts struct {
@@ -31,7 +36,7 @@ func (p *doorParts) join(c *proxy.Config) { c.Faults, c.Feed = &p.faults, &p.fee
 // it is shut down.
 func (p *doorParts) server(d *control.Door) *http.Server {
 	d.Faults, d.Feed, d.Hosts = &p.faults, &p.feed, p.hosts
-	srv := &http.Server{Handler: d.Handler(), ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, ReadTimeout: headTimeout}
+	srv := &http.Server{Handler: d.Handler(), ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, ReadTimeout: headTimeout, WriteTimeout: answerTimeout}
 	srv.RegisterOnShutdown(func() { p.feed.Close() })
 	return srv
 }

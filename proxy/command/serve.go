@@ -107,6 +107,8 @@ func serve(c *cli.Context) error {
 func distributions(c *cli.Context, places *places, first map[string][sha256.Size]byte) ([]*distribution.Distribution, []distribution.Note, error) {
 	files, origin := c.StringSlice("config"), c.String("origin")
 	switch {
+	case origin == "" && c.IsSet("origin"):
+		return nil, nil, Usagef("--origin http://localhost:8000; without it nothing is served until a client creates a distribution", "--origin is empty")
 	case origin == "" && len(files) == 0:
 		return nil, nil, nil // what --state keeps, and what will be created
 	case origin != "" && (c.IsSet("parameter") || c.IsSet("imports")):
@@ -296,7 +298,6 @@ func (s *server) run(ctx context.Context) error {
 	go func() { failed <- tests.Serve(s.control) }()
 	s.announce()
 	unfollow := s.follow()
-	defer unfollow()
 	var err error
 	select {
 	case err = <-failed:
@@ -304,6 +305,7 @@ func (s *server) run(ctx context.Context) error {
 		stop() // a second signal ends at once
 		fmt.Fprintln(s.out, "stopping: requests in flight finish first; once more to stop at once")
 	}
+	unfollow() // before there is nothing that could serve what is read
 	grace, cancel := context.WithTimeout(context.Background(), shutdownGrace)
 	defer cancel()
 	for _, srv := range servers {
