@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -121,14 +122,14 @@ func readPath(name string) ([]runnable, error) {
 		}
 		return []runnable{r}, nil
 	}
-	files, err := filepath.Glob(filepath.Join(name, "*.yaml"))
+	files, err := fs.Glob(os.DirFS(name), "*.yaml") // the folder's own name is no pattern
 	if err == nil && len(files) == 0 {
 		err = fmt.Errorf("%s: no story in it: stories are files that end in .yaml", name)
 	}
 	var some []runnable
 	wrong := []error{err}
 	for _, f := range files {
-		r, err := readOne(f)
+		r, err := readOne(filepath.Join(name, f))
 		some, wrong = append(some, r), append(wrong, err)
 	}
 	if err := errors.Join(wrong...); err != nil {

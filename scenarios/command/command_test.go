@@ -246,3 +246,21 @@ func TestDemonstrationCanFail(t *testing.T) {
 		t.Errorf("stopped: %s", text)
 	}
 }
+
+// The name of a folder of stories is a name and no pattern.
+func TestFolderOfStories(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "stories[1]")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	story, err := os.ReadFile("../stories/head.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "head.yaml"), story, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if some, err := readPath(dir); err != nil || len(some) != 1 {
+		t.Errorf("found %d stories, %v", len(some), err)
+	}
+}
