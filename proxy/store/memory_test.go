@@ -295,8 +295,8 @@ func heapPerEntry(t testing.TB, n int) (heap, counted int64) {
 
 func TestCostIsWhatAnEntryTakes(t *testing.T) {
 	heap, counted := heapPerEntry(t, 20_000)
-	if heap > 1750 {
-		t.Errorf("an object of 1 KiB takes %d bytes of heap, want at most 1750", heap)
+	if heap > 1800 { // 1,650 to 1,750, as the table has to grow
+		t.Errorf("an object of 1 KiB takes %d bytes of heap, want at most 1800", heap)
 	}
 	if counted < heap*9/10 || counted > heap*11/10 {
 		t.Errorf("counted %d bytes for an entry that takes %d", counted, heap)
