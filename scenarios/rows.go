@@ -64,7 +64,7 @@ func Rows(before, after *site.Build, control Control) ([]Row, error) {
 	for i, b := range k.builds {
 		k.ways[i] = newWays(b)
 	}
-	byKey := map[string]*Row{}
+	byKey, sameBytes := map[string]*Row{}, map[string]bool{}
 	var rows []*Row
 	for _, c := range site.Compare(before, after).Assets {
 		r, err := k.row(c)
@@ -74,11 +74,16 @@ func Rows(before, after *site.Build, control Control) ([]Row, error) {
 		if r == nil {
 			continue
 		}
-		if have := byKey[r.Name()]; have != nil {
-			have.Assets++
+		name, same := r.Name(), c.Change == site.Recopied
+		if have := byKey[name]; have != nil {
+			r.Assets += have.Assets
+			if sameBytes[name] && !same { // with the same bytes in both builds nothing can be seen to go wrong
+				*have, sameBytes[name] = *r, false
+			}
+			have.Assets = r.Assets
 			continue
 		}
-		byKey[r.Name()] = r
+		byKey[name], sameBytes[name] = r, same
 		rows = append(rows, r)
 	}
 	if !slices.ContainsFunc(rows, func(r *Row) bool { return r.Changes != "removed" }) {

@@ -88,6 +88,22 @@ func TestRowsCutLongWays(t *testing.T) {
 	}
 }
 
+// Of a kind, an asset is followed whose bytes changed: one that has only a new URL
+// could be mistaken for itself and nobody would see it.
+func TestRowsFollowWhatChanged(t *testing.T) {
+	files := func(v string) map[string]string {
+		link := func(name string) string { return "<link rel=stylesheet href=/" + name + ".css?v=" + v + ">" }
+		return map[string]string{"index.html": link("a") + link("b") + link("c"), "a.css": "same", "b.css": v, "c.css": "same"}
+	}
+	rows, err := Rows(rowsBuild(t, "1", files("1")), rowsBuild(t, "2", files("2")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := rows[1]; len(rows) != 2 || r.URL != "/b.css?v=2" || r.Assets != 3 {
+		t.Errorf("of %d rows, %s follows %s for %d assets, want /b.css?v=2 for 3", len(rows), r.Name(), r.URL, r.Assets)
+	}
+}
+
 func TestRowsNeedAnAsset(t *testing.T) {
 	b := rowsBuild(t, "1", map[string]string{"index.html": "hello"})
 	if _, err := Rows(b, b, nil); err == nil {
