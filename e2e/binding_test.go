@@ -31,6 +31,7 @@ var strategies = map[strategy]func() builds{
 	queryStrategy:       sync.OnceValue(func() builds { return build(queryStrategy) }),
 	nestedQueryStrategy: sync.OnceValue(func() builds { return build(nestedQueryStrategy) }),
 	noStrategy:          sync.OnceValue(func() builds { return build(noStrategy) }),
+	manifestStrategy:    sync.OnceValue(func() builds { return build(manifestStrategy) }),
 }
 
 // builds are both releases of the site with one strategy, in folders that no

@@ -79,11 +79,17 @@ type prediction map[[2]string][]string
 // predict proves releases from and to, and saves counterexamples in traces.
 func (b bundled) predict(traces string, releases ...int) prediction {
 	GinkgoHelper()
-	args := []string{"prove", "--json", "--save-traces", traces, "--config", pagesNotCached("http://127.0.0.1:1")}
+	args := []string{"--save-traces", traces, "--config", pagesNotCached("http://127.0.0.1:1")}
 	for _, n := range releases {
 		args = append(args, "--build", b.release(n))
 	}
-	c := exec.Command(program, args...)
+	return predict(args...)
+}
+
+// predict asks prove, for machines.
+func predict(args ...string) prediction {
+	GinkgoHelper()
+	c := exec.Command(program, append([]string{"prove", "--json"}, args...)...)
 	c.Env = append(c.Environ(), "TMPDIR="+folder("tmp"))
 	out, err := c.Output()
 	if exit, ok := err.(*exec.ExitError); ok {

@@ -30,6 +30,7 @@ const (
 	queryStrategy       strategy = "query"
 	nestedQueryStrategy strategy = "nested-query"
 	noStrategy          strategy = "none"
+	manifestStrategy    strategy = "manifest"
 )
 
 // server is one Apache with the Django site, in a folder of its own.

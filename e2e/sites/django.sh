@@ -8,7 +8,7 @@
 #   django.sh SERVER deploy RELEASE STRATEGY    publish, then switch
 #   django.sh SERVER serve PORT                 Apache 2.4 with mod_wsgi in the foreground, on 127.0.0.1
 #
-# RELEASE: mysite-1.0 or mysite-1.1. STRATEGY: path, query, nested-query or none (django/strategies).
+# RELEASE: mysite-1.0 or mysite-1.1. STRATEGY: path, query, nested-query, manifest or none (django/strategies).
 # MAX_AGE: seconds that static and media files say they stay fresh, default one day.
 # Needs Debian's python3-django, python3-pil, apache2-bin and libapache2-mod-wsgi-py3.
 # By hand:

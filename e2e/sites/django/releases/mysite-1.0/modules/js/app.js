@@ -1,0 +1,1 @@
+import {text} from './part.js';document.body.append(text);

@@ -1,0 +1,1 @@
+export const text='part of mysite-1.1';
