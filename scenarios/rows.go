@@ -20,10 +20,11 @@ type Row struct {
 	Class    string // page, style sheet, script, lazy chunk, image, font, other
 	Strategy string // as the prover calls it, "name.hash"
 	Nested   bool   // named by an asset, not by a page
-	Changes  string // "changed", "unchanged", "added", "removed"
+	Changes  string // "changed", "unchanged", "added", "removed"; in a chain "gone and back", too
 	Assets   int    // how many it stands for
 	URL      string // of the asset that is followed, in the later build where it is there
 	Site     prove.Site
+	again    []prove.Build // of a chain: each build of Site under new ids
 }
 
 // Name is the row in a table: "style sheet: name.hash".
@@ -55,29 +56,30 @@ type Control func(build int, f *site.File, url string) string
 // them itself. What did not change, and what is only in one build, has a row only
 // where its class has no other. Control may be nil.
 func Rows(before, after *site.Build, control Control) ([]Row, error) {
-	k := kinds{builds: [2]*site.Build{before, after}, control: control, names: map[string]string{}, strategies: map[string]site.Strategy{}}
-	for _, a := range site.Recognise(before, after) {
-		for _, u := range a.URLs {
-			k.names[u.URL], k.strategies[u.URL] = a.Name, a.Strategy
-		}
+	k := newKinds(control, before, after)
+	var lines []line
+	for _, c := range site.Compare(before, after).Assets {
+		lines = append(lines, line{urls: []string{c.Before, c.After}, changes: changes[c.Change], rebound: c.Change == site.Rebound, sameBytes: c.Change == site.Recopied})
 	}
-	for i, b := range k.builds {
-		k.ways[i] = newWays(b)
-	}
+	return k.rows(lines)
+}
+
+// rows are the kinds of lines, and the one of pages, in order.
+func (k *kinds) rows(lines []line) ([]Row, error) {
 	byKey, sameBytes := map[string]*Row{}, map[string]bool{}
 	var rows []*Row
-	for _, c := range site.Compare(before, after).Assets {
-		r, err := k.row(c)
+	for _, l := range lines {
+		r, err := k.row(l)
 		if err != nil {
 			return nil, err
 		}
 		if r == nil {
 			continue
 		}
-		name, same := r.Name(), c.Change == site.Recopied
+		name, same := r.Name(), l.sameBytes
 		if have := byKey[name]; have != nil {
 			r.Assets += have.Assets
-			if sameBytes[name] && !same { // with the same bytes in both builds nothing can be seen to go wrong
+			if sameBytes[name] && !same { // with the same bytes in all builds nothing can be seen to go wrong
 				*have, sameBytes[name] = *r, false
 			}
 			have.Assets = r.Assets
@@ -87,7 +89,7 @@ func Rows(before, after *site.Build, control Control) ([]Row, error) {
 		rows = append(rows, r)
 	}
 	if !slices.ContainsFunc(rows, func(r *Row) bool { return r.Changes != "removed" }) {
-		return nil, fmt.Errorf("build %s: no page names an asset, so that there is nothing that could be stale", after.Name)
+		return nil, fmt.Errorf("build %s: no page names an asset, so that there is nothing that could be stale", k.builds[len(k.builds)-1].Name)
 	}
 	changed := map[string]bool{}
 	for _, r := range rows {
@@ -95,7 +97,7 @@ func Rows(before, after *site.Build, control Control) ([]Row, error) {
 	}
 	out := []Row{k.page(rows)}
 	for _, r := range rows {
-		if r.Changes == "changed" || !changed[r.Class] {
+		if r.Changes == "changed" || r.Changes == goneAndBack || !changed[r.Class] {
 			out = append(out, *r)
 		}
 	}
@@ -105,69 +107,94 @@ func Rows(before, after *site.Build, control Control) ([]Row, error) {
 	return out, nil
 }
 
+// line is one asset through all builds.
+type line struct {
+	urls    []string // by build; "": it is not there
+	changes string   // as in Row
+	rebound bool     // one URL stands for two files
+
+	sameBytes bool // its URLs stand for one file
+}
+
 // kinds is what is known while rows are made.
 type kinds struct {
-	builds     [2]*site.Build
-	ways       [2]*ways
+	builds     []*site.Build
+	ways       []*ways
 	control    Control
+	assets     []site.Asset
 	names      map[string]string        // by URL: without a version
 	strategies map[string]site.Strategy // by URL
+	chain      bool                     // builds are also needed under new ids
+}
+
+func newKinds(control Control, builds ...*site.Build) *kinds {
+	k := &kinds{builds: builds, control: control, assets: site.Recognise(builds...), names: map[string]string{}, strategies: map[string]site.Strategy{}}
+	for _, a := range k.assets {
+		for _, u := range a.URLs {
+			k.names[u.URL], k.strategies[u.URL] = a.Name, a.Strategy
+		}
+	}
+	for _, b := range builds {
+		k.ways = append(k.ways, newWays(b))
+	}
+	return k
 }
 
 // page is the row of pages alone.
 func (k *kinds) page(rows []*Row) Row {
-	r := Row{Class: "page", Changes: "changed", Assets: len(k.builds[1].Pages())}
-	for i, b := range rows[0].Site.Builds {
-		var build prove.Build
+	last := len(k.builds) - 1
+	r := Row{Class: "page", Changes: "changed", Assets: len(k.builds[last].Pages())}
+	alone := func(b prove.Build) (out prove.Build) {
 		for _, f := range b.Files {
 			if f.Page {
 				f.Refs = nil
-				build.Files = append(build.Files, f)
-				if i == 1 && r.URL == "" {
-					r.URL = f.Path
-				}
+				out.Files = append(out.Files, f)
 			}
 		}
-		r.Site.Builds = append(r.Site.Builds, build)
+		return out
 	}
+	for _, b := range rows[0].Site.Builds {
+		r.Site.Builds = append(r.Site.Builds, alone(b))
+	}
+	for _, b := range rows[0].again {
+		r.again = append(r.again, alone(b))
+	}
+	r.URL = r.Site.Builds[last].Files[0].Path
 	r.Site.Name, r.Site.Base, r.Site.Strip = rows[0].Site.Name, rows[0].Site.Base, rows[0].Site.Strip
 	return r
 }
 
 // row is the row that an asset belongs to, with it as the one that is followed; nil
 // if no page of the builds leads to it.
-func (k *kinds) row(c site.AssetChange) (*Row, error) {
-	urls := [2]string{c.Before, c.After}
-	var steps [2][]step
-	root := ""
-	for _, i := range [2]int{1, 0} { // the later build chooses the page
-		if urls[i] == "" {
+func (k *kinds) row(l line) (*Row, error) {
+	steps := make([][]step, len(l.urls))
+	root, newest := "", -1
+	for i, u := range slices.Backward(l.urls) { // the last build that has it chooses the page
+		if u == "" {
 			continue
 		}
-		steps[i] = k.ways[i].to(urls[i], root)
-		if steps[i] == nil {
+		if steps[i] = k.ways[i].to(u, root); steps[i] == nil {
 			return nil, nil
 		}
-		root = steps[i][0].url
+		root, newest = steps[i][0].url, max(newest, i)
 	}
-	newest := 1
-	if urls[1] == "" {
-		newest = 0
-	}
-	way := steps[newest]
+	way, last := steps[newest], len(k.builds)-1
 	target := way[len(way)-1]
 	r := &Row{
-		Class: class(target), Nested: len(way) > 2, Changes: changes[c.Change], Assets: 1, URL: urls[newest],
-		Strategy: k.strategy(c, way),
-		Site:     prove.Site{Name: k.builds[0].Name + " to " + k.builds[1].Name},
+		Class: class(target), Nested: len(way) > 2, Changes: l.changes, Assets: 1, URL: l.urls[newest],
+		Strategy: k.strategy(l, way),
+		Site:     prove.Site{Name: k.builds[0].Name + " to " + k.builds[last].Name},
 	}
-	r.Site.Base, r.Site.Strip = k.builds[1].Stripping()
+	r.Site.Base, r.Site.Strip = k.builds[last].Stripping()
 	for i, b := range k.builds {
 		build, err := k.files(i, b, steps[i], root)
 		if err != nil {
 			return nil, err
 		}
 		r.Site.Builds = append(r.Site.Builds, build)
+		if k.chain {
+			r.again = append(r.again, k.reissued(build))
+		}
 	}
 	return r, nil
 }
@@ -179,8 +206,8 @@ var changes = map[site.Change]string{
 }
 
 // strategy is how an asset is versioned, in the prover's words.
-func (k *kinds) strategy(c site.AssetChange, way []step) string {
-	s := k.strategies[cmp.Or(c.After, c.Before)]
+func (k *kinds) strategy(l line, way []step) string {
+	s := k.strategies[way[len(way)-1].url]
 	name := map[site.Strategy]string{
 		site.Plain: "plain", site.QueryRelease: "?v everywhere", site.QueryHash: "?hash everywhere",
 		site.DirectoryRewritten: "/v/ rewritten", site.Directory: "/v/ real", site.HashedName: "name.hash",
@@ -188,7 +215,7 @@ func (k *kinds) strategy(c site.AssetChange, way []step) string {
 	switch {
 	case s == site.Plain && len(way) > 2 && k.strategies[way[len(way)-2].url] != site.Plain:
 		return "bare, in a versioned one"
-	case s != site.Plain && c.Change == site.Rebound:
+	case s != site.Plain && l.rebound:
 		return name + ", one URL for two files"
 	}
 	return name
@@ -259,9 +286,18 @@ func (k *kinds) file(i int, s step) prove.File {
 // written is a reference as it stands in the bytes, where whoever follows it as a
 // path comes to the same URL; else the URL.
 func written(from string, r site.Reference) string {
-	u, err := url.Parse(r.Raw)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" {
+	if absolute(from, r.Raw) != r.URL {
 		return r.URL
+	}
+	return r.Raw
+}
+
+// absolute is the URL on the same site that a reference in bytes under from leads to;
+// "" if it is to another site, or to no file.
+func absolute(from, ref string) string {
+	u, err := url.Parse(ref)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" {
+		return ""
 	}
 	base, _, _ := strings.Cut(from, "?")
 	to := path.Clean(u.EscapedPath())
@@ -271,10 +307,7 @@ func written(from string, r site.Reference) string {
 	if u.RawQuery != "" {
 		to += "?" + u.RawQuery
 	}
-	if to != r.URL {
-		return r.URL
-	}
-	return r.Raw
+	return to
 }
 
 // class is the class of the asset at the end of a way.

@@ -25,7 +25,10 @@ func (q *question) addFigures(r *report.Report) {
 	for _, g := range r.Grids {
 		r.Sections = append(r.Sections, byProperty(g))
 	}
-	r.Sections = append(r.Sections, whatModesNeed(q.modes))
+	if q.own.chained() {
+		r.Sections = append(r.Sections, q.own.onlySection(r.Grids))
+	}
+	r.Sections = append(r.Sections, whatModesNeed(q.own.names(q.modes)))
 }
 
 // costs are the figures of each release; of the built-in site with a directory for
@@ -34,7 +37,9 @@ func (q *question) costs() []figures.Figures {
 	var out []figures.Figures
 	if q.own != nil {
 		for _, r := range q.own.releases {
-			out = append(out, r.cost)
+			if !r.chain {
+				out = append(out, r.cost)
+			}
 		}
 		return out
 	}

@@ -33,11 +33,14 @@ type own struct {
 	tabLife    time.Duration
 	visitors   []prove.Kind // nil: two fresh ones
 	bounds     prove.Bounds
+	only       []onlyChain
 }
 
-// release is the deploy of one build over the one before.
+// release is the deploy of one build over the one before, or the chain of all of
+// them.
 type release struct {
 	name  string
+	chain bool // neither table nor cost
 	rows  []scenarios.Row
 	table *site.Table
 	cost  figures.Figures
@@ -95,6 +98,11 @@ func (q *question) readOwn(c *cli.Context, dirs []string) error {
 	o.pagesKnown = o.knowsPages()
 	for i := 1; i < len(o.builds); i++ {
 		if err := o.readRelease(i); err != nil {
+			return err
+		}
+	}
+	if len(o.builds) > 2 && !c.Bool("pairs") {
+		if err := o.readChain(); err != nil {
 			return err
 		}
 	}
@@ -171,10 +179,7 @@ func (o *own) knowsPages() bool {
 // readRelease works out what the deploy of build i is about.
 func (o *own) readRelease(i int) error {
 	before, after := o.builds[i-1], o.builds[i]
-	rows, err := scenarios.Rows(before, after, func(n int, f *site.File, url string) string {
-		control, _ := o.controls.of(i-1+n, f, url)
-		return control
-	})
+	rows, err := scenarios.Rows(before, after, func(n int, f *site.File, url string) string { return o.control(i-1+n, f, url) })
 	if err != nil {
 		return usage{err, "the prover follows the files that pages refer to"}
 	}
@@ -188,15 +193,17 @@ func (o *own) readRelease(i int) error {
 	cost := figures.Of(figures.Input{
 		Before: before, After: after, Terms: o.terms, MissingControl: o.cdn.Origin.MissingControl, Caches: caches, TabLife: o.tabLife,
 		Control: func(n int, f *site.File, url string) string {
-			control, _ := o.controls.of(i-1+n, f, url)
-			if control == prove.NoControl {
-				return ""
-			}
-			return control
+			return asSent(o.control(i-1+n, f, url))
 		},
 	})
-	o.releases = append(o.releases, release{before.Name + " to " + after.Name, rows, site.Bind(before, after), cost})
+	o.releases = append(o.releases, release{name: before.Name + " to " + after.Name, rows: rows, table: site.Bind(before, after), cost: cost})
 	return nil
+}
+
+// control is the Cache-Control that servers send with a file of a build.
+func (o *own) control(build int, f *site.File, url string) string {
+	control, _ := o.controls.of(build, f, url)
+	return control
 }
 
 // about says in one line what is proved.
@@ -208,13 +215,16 @@ func (o *own) about(q *question) string {
 	if o.cdn.Regional {
 		text += " and a regional cache"
 	}
-	return text + ". Each row stands for all assets of its kind, and follows one of them, with the page and the asset that lead to it." + q.visitorsTold()
+	return text + ". Each row stands for all assets of its kind, and follows one of them, with the page and the asset that lead to it." + o.chainTold() + q.visitorsTold()
 }
 
 // preface says what the builds are, before anything is proved.
 func (o *own) preface() string {
 	var b strings.Builder
 	for i, r := range o.releases {
+		if r.chain {
+			continue
+		}
 		if len(o.releases) > 1 {
 			fmt.Fprintf(&b, "%s: ", r.name)
 		}
@@ -256,28 +266,43 @@ func (o *own) jobs(texts []string) ([]job, error) {
 	return all, nil
 }
 
+// cells are how many deploys are proved.
+func (o *own) cells(jobs []job, modes []prove.Mode) (n int) {
+	for _, j := range jobs {
+		n += len(o.releases[j.release].columns(modes))
+	}
+	return n
+}
+
 // prove proves the rows with every mode, a row on each processor, and returns a grid
 // for each release.
 func (o *own) prove(ctx context.Context, jobs []job, modes []prove.Mode, progress func(done int, p prove.Progress)) []prove.Grid {
-	rows := make([]prove.Grid, len(jobs))
+	rows, only := make([]prove.Grid, len(jobs)), make([][]onlyChain, len(jobs))
 	var mu sync.Mutex // guards done
 	done := 0
+	tell := func(p prove.Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		if ctx.Err() == nil && p.Done > 0 && p.Depth == 0 { // else still at it, or not looked at any more
+			done++
+		}
+		progress(done, p)
+	}
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(jobs)) {
 		workers.Go(func() { // ends when next is closed
 			for i := range next {
-				r := &o.releases[jobs[i].release].rows[jobs[i].row]
-				of := prove.Deploy{Site: r.Site, Visitors: o.visitors}
-				rows[i] = prove.Matrix(ctx, o.cdnFor(r), of, []prove.Strategy{{Name: r.Name()}}, modes, o.bounds, func(p prove.Progress) {
-					mu.Lock()
-					defer mu.Unlock()
-					if ctx.Err() == nil && p.Done > 0 && p.Depth == 0 { // else still at it, or not looked at any more
-						done++
-					}
-					progress(done, p)
-				})
-				o.repair(ctx, r, rows[i].Cells[0], modes)
+				rel := &o.releases[jobs[i].release]
+				r, columns := &rel.rows[jobs[i].row], rel.columns(modes)
+				if rel.chain {
+					rows[i] = o.proveChain(ctx, r, columns, tell)
+					only[i] = o.onlyIn(ctx, r, columns, rows[i].Cells[0])
+				} else {
+					of := prove.Deploy{Site: r.Site, Visitors: o.visitors}
+					rows[i] = prove.Matrix(ctx, o.cdnFor(r), of, []prove.Strategy{{Name: r.Name()}}, modes, o.bounds, tell)
+				}
+				o.repair(ctx, r, rows[i].Cells[0])
 			}
 		})
 	}
@@ -286,6 +311,7 @@ func (o *own) prove(ctx context.Context, jobs []job, modes []prove.Mode, progres
 	}
 	close(next)
 	workers.Wait()
+	o.only = slices.Concat(only...)
 	return o.grids(jobs, rows)
 }
 
@@ -308,7 +334,7 @@ const hashRepair = "put a hash of the bytes into every file name, and change eve
 
 // repair fills in what the prover cannot try on files as they are: to name them by
 // their bytes. It is tried on the same assets, named so.
-func (o *own) repair(ctx context.Context, r *scenarios.Row, cells []prove.Cell, modes []prove.Mode) {
+func (o *own) repair(ctx context.Context, r *scenarios.Row, cells []prove.Cell) {
 	if r.Strategy == "name.hash" || r.Class == "page" {
 		return
 	}
@@ -320,7 +346,7 @@ func (o *own) repair(ctx context.Context, r *scenarios.Row, cells []prove.Cell, 
 				continue
 			}
 			if hashed == nil {
-				hashed = o.hashed(ctx, r, modes[i])
+				hashed = o.hashed(ctx, r, &cells[i].Deploy)
 			}
 			if !slices.ContainsFunc(hashed, func(h prove.Verdict) bool {
 				return h.Property == v.Property && h.Status != prove.Proved && (h.Sticky || !v.Sticky)
@@ -332,8 +358,13 @@ func (o *own) repair(ctx context.Context, r *scenarios.Row, cells []prove.Cell, 
 }
 
 // hashed is what is proved of a row's assets, had they hashes in their names.
-func (o *own) hashed(ctx context.Context, r *scenarios.Row, mode prove.Mode) []prove.Verdict {
-	d := prove.Deploy{Name: r.Name(), Strategy: prove.Strategy{Name: "name.hash", Version: prove.InName}, Mode: mode, CDN: o.cdnFor(r), Visitors: o.visitors}
+func (o *own) hashed(ctx context.Context, r *scenarios.Row, of *prove.Deploy) []prove.Verdict {
+	if len(of.Site.Builds) > 2 {
+		d := *of
+		d.Site = hashedChain(d.Site)
+		return prove.Prove(ctx, d, o.bounds, nil)
+	}
+	d := prove.Deploy{Name: r.Name(), Strategy: prove.Strategy{Name: "name.hash", Version: prove.InName}, Mode: of.Mode, CDN: o.cdnFor(r), Visitors: o.visitors}
 	files := r.Site.Builds[len(r.Site.Builds)-1].Files
 	var refs []string // of the file before, innermost first
 	for _, f := range slices.Backward(files) {

@@ -25,12 +25,13 @@ func proveCommand() *cli.Command {
 		ArgsUsage: "[DIR DIR…]",
 		Description: "With no flags: the built-in site, from its release 1 to its release 2, over two servers behind a CDN.\n" +
 			"With --before and --after: your own site, as two folders that are published one after the other; more than\n" +
-			"two with --build or as arguments, oldest first.\n" +
+			"two with --build or as arguments, oldest first: each over the one before, and all as one chain.\n" +
 			"Exit code 0: nothing that --fail-on names, 1: something, 2: the question was wrong.",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "before", Usage: "`DIR` with the build that is deployed now"},
 			&cli.StringFlag{Name: "after", Usage: "`DIR` with the build that will be deployed"},
 			&cli.StringSliceFlag{Name: "build", Usage: "`DIR` with a build, oldest first; repeated, instead of --before and --after"},
+			&cli.BoolFlag{Name: "pairs", Usage: "of more than two builds: each over the one before alone, not the chain of all as well"},
 			textsFlag("strategy", "only strategies, or kinds of assets of your own builds, whose name contains `TEXT`; may be repeated"),
 			textsFlag("mode", "only deploys whose name contains `TEXT`; may be repeated"),
 			&cli.StringFlag{Name: "query", Value: "all", Usage: "query strings in the CDN's cache key: `none` or all"},
@@ -115,7 +116,7 @@ type question struct {
 
 func (q *question) cells() int {
 	if q.own != nil {
-		return len(q.jobs) * len(q.modes)
+		return q.own.cells(q.jobs, q.modes)
 	}
 	return len(q.strategies) * len(q.modes)
 }
@@ -174,7 +175,7 @@ func readQuestion(c *cli.Context) (*question, error) {
 }
 
 // ownOnly are flags that say something about builds of one's own.
-var ownOnly = []string{"config", "parameter", "imports", "header", "before-url", "after-url", "regional", "locations", "base", "host", "strip"}
+var ownOnly = []string{"config", "parameter", "imports", "header", "before-url", "after-url", "regional", "locations", "base", "host", "strip", "pairs"}
 
 // readSite takes the built-in site, or the builds given.
 func (q *question) readSite(c *cli.Context, dirs []string) (err error) {

@@ -143,6 +143,8 @@ var needs = map[string]string{
 	"assets everywhere, roll":         "one place for assets that all servers share, or a pass over all servers before the first gives new pages",
 	"atomic, rollback":                "one switch for all servers, and the old build kept",
 	"rollback, invalidate":            "the same, and leave to create invalidations",
+	"atomic, rollback, new id":        "one switch for all servers, and the old build made once more, under an id that no release had",
+	"rollback, invalidate, new id":    "the same, and leave to create invalidations",
 	"invalidate, atomic":              "leave to create invalidations; before the switch they do nothing that lasts",
 	"in place, any order":             "nothing; it is what a copy over the live folder does",
 	"in place, any order, invalidate": "the same, and leave to create invalidations",
@@ -152,11 +154,11 @@ var needs = map[string]string{
 }
 
 // whatModesNeed says what each deploy asked for needs.
-func whatModesNeed(modes []prove.Mode) report.Section {
+func whatModesNeed(modes []string) report.Section {
 	s := report.Section{Title: "What each deploy needs"}
 	for _, m := range modes {
-		if text := needs[m.Name]; text != "" {
-			s.Facts = append(s.Facts, report.Fact{Name: m.Name, Text: text})
+		if text := needs[m]; text != "" {
+			s.Facts = append(s.Facts, report.Fact{Name: m, Text: text})
 		}
 	}
 	return s

@@ -49,6 +49,23 @@ func (m *model) encode(b []byte, w *World) []byte {
 	return b
 }
 
+// encodeEvicted appends what encode does for a world once a tier has forgotten a key,
+// given the encoding of the world before. Nothing else changes, and neither does the
+// canonical order, so only those bytes have to be written. Encodings are narrow.
+func (m *model) encodeEvicted(b, world []byte, tier, key int) []byte {
+	from := len(b)
+	b = append(b, world...)
+	at := from + 3 + key
+	for i := range tier {
+		at += len(m.tiers[i].rules.keys) + 6*m.slots
+	}
+	b[at] = 0
+	if m.bounds.Evictions > 0 {
+		b[from+2]++
+	}
+	return b
+}
+
 // decode is the inverse of encode.
 func (m *model) decode(w *World, b []byte) {
 	*w = World{}

@@ -109,12 +109,17 @@ func (f *frontier) take() (uint32, bool) {
 func (f *frontier) add(w *World, from uint32, by move, depth int) {
 	f.m.canonical(w, nil)
 	f.enc = f.m.encode(f.enc[:0], w)
+	f.push(f.m.flying(w), from, by, depth)
+}
+
+// push puts the world that is encoded on the frontier, unless it is known.
+func (f *frontier) push(flying bool, from uint32, by move, depth int) {
 	id, isNew := f.states.add(f.enc, from, by, uint16(depth))
 	if !isNew {
 		return
 	}
 	list := 0
-	if f.m.flying(w) {
+	if flying {
 		list = 1
 	}
 	if depth == f.depth && from != id {
@@ -135,6 +140,12 @@ func (f *frontier) expand(id uint32) {
 		depth := f.depth
 		if mv.counted() {
 			depth++
+		}
+		if mv.kind() == doEvict && !m.wide && !m.noReduction {
+			x.seen.move(mv)
+			f.enc = m.encodeEvicted(f.enc[:0], f.states.at(id), mv.a(), mv.b())
+			f.push(m.flying(&w), id, mv, depth)
+			continue
 		}
 		for server := range m.servers() {
 			if server > 0 && !m.noReduction && m.repeats(&w, server, m.asksFor(&w, mv)) {

@@ -14,7 +14,8 @@ const (
 	maxTiers    = 5
 	maxVisitors = 4
 	maxRequests = 64
-	maxSteps    = 16
+	maxSteps    = 31
+	maxStages   = 1 << 13 // of a deploy, all orders of its steps
 	maxServers  = 4
 	maxBuilds   = 8
 	maxBodies   = 250

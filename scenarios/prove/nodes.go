@@ -67,8 +67,7 @@ func (m *model) readSteps() error {
 			}
 		}
 	}
-	m.buildNodes(before, writes)
-	return nil
+	return m.buildNodes(before, writes)
 }
 
 func clash(a, b []write) bool {
@@ -158,7 +157,7 @@ func (m *model) usedElsewhere(build int, path string, earlier []Step) bool {
 	return false
 }
 
-func (m *model) buildNodes(before []uint32, writes [][]write) {
+func (m *model) buildNodes(before []uint32, writes [][]write) error {
 	start := node{}
 	var first []write
 	for _, f := range m.builds[0].Files {
@@ -178,6 +177,9 @@ func (m *model) buildNodes(before []uint32, writes [][]write) {
 	m.nodes = append(m.nodes, start)
 	all := uint32(1)<<len(before) - 1
 	for n := 0; n < len(m.nodes); n++ {
+		if len(m.nodes) > maxStages {
+			return fmt.Errorf("mode %s has more than %d stages: order more of its steps", m.deploy.Mode.Name, maxStages)
+		}
 		next := make([]int, len(before))
 		for i := range next {
 			next[i] = -1
@@ -202,6 +204,7 @@ func (m *model) buildNodes(before []uint32, writes [][]write) {
 	for n := range m.nodes {
 		m.describe(n)
 	}
+	return nil
 }
 
 // addStops gives every node but the first and the last one where the deploy has

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestSameInputSameBytes: the verdicts of a deploy are the same bytes each time.
@@ -141,7 +143,10 @@ func TestMistakes(t *testing.T) {
 		bounds Bounds
 		want   string
 	}{
-		{"no steps", func(d *Deploy) { d.Mode.Steps = nil }, Bounds{}, "0 steps, want 1 to 16"},
+		{"no steps", func(d *Deploy) { d.Mode.Steps = nil }, Bounds{}, "0 steps, want 1 to 31"},
+		{"too many orders of steps", func(d *Deploy) {
+			d.Mode.Steps = slices.Repeat([]Step{{Do: Wait, For: time.Second, After: []int{}}}, 14)
+		}, Bounds{}, "more than 8192 stages"},
 		{"no behaviors", func(d *Deploy) { d.CDN.Behaviors = nil }, Bounds{}, "no behaviors"},
 		{"a build that is not there", func(d *Deploy) { d.Mode.Steps = []Step{put("x", 3, All)} }, Bounds{}, "step 0: build 3 of 2"},
 		{"a server that is not there", func(d *Deploy) { d.Mode.Steps = []Step{{Do: Put, Build: 2, Server: 3}} }, Bounds{}, "server 3 of 2"},

@@ -59,3 +59,28 @@ func TestReductions(t *testing.T) {
 	}
 	t.Logf("reductions leave %d states of %d", less, more)
 }
+
+// TestEvictionsAreEncodedInPlace: without the short way, the same worlds are met and
+// the same is found after the same number of events.
+func TestEvictionsAreEncodedInPlace(t *testing.T) {
+	for _, n := range []int{1, 2} {
+		for _, evictions := range []int{-1, 2} {
+			for _, s := range Strategies() {
+				var x [2]exploration
+				for i := range x {
+					cdn := K(n)
+					cdn.Regional = n == 2
+					m, err := newModel(Deploy{Strategy: s, Mode: mode(t, "rolling"), CDN: cdn, Visitors: []Kind{Fresh, Returning}}, Bounds{Evictions: evictions, States: 30_000}.withDefaults(), hook{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					m.wide = i == 1 // goes the long way
+					x[i] = m.explore(context.Background(), nil)
+				}
+				if x[0].found != x[1].found || x[0].states != x[1].states || x[0].seen != x[1].seen {
+					t.Errorf("K%d %s, %d evictions: found %b in %d states, the long way %b in %d", n, s.Name, evictions, x[0].found, x[0].states, x[1].found, x[1].states)
+				}
+			}
+		}
+	}
+}
