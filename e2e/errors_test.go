@@ -63,7 +63,7 @@ var _ = Describe("what is asked wrongly", func() {
 			Expect(code).To(Equal(2), out)
 			Expect(out).To(BeOneSentence(about...))
 		},
-		Entry("no origin", func() []string { return []string{"serve"} }, "--origin"),
+		Entry("no origin", func() []string { return []string{"serve", "--origin", ""} }, "--origin"),
 		Entry("an origin that is no URL", func() []string { return []string{"serve", "--origin", "localhost"} }, "localhost"),
 		Entry("a file that is not there", func() []string { return []string{"serve", "--config", "/nowhere/site.yaml"} }, "/nowhere/site.yaml"),
 		Entry("a folder as a file", func() []string { return []string{"serve", "--config", os.TempDir()} }, os.TempDir()),
