@@ -50,7 +50,7 @@ func (m *model) bound(id reqID) []bodyID {
 func (m *model) oneURLOneBody() (Truth, string) {
 	for id := range m.reqs {
 		if b := m.bound(reqID(id)); len(b) > 1 {
-			return Broken, fmt.Sprintf("%s means %s", m.url(reqID(id)), m.describeBodies(b))
+			return Broken, fmt.Sprintf("%s means %s", m.asked(reqID(id)), m.describeBodies(b))
 		}
 	}
 	return Holds, ""
@@ -101,7 +101,7 @@ func (m *model) lackingIsError() (Truth, string) {
 			for s := range m.servers() {
 				r := &m.replies[m.originReply(n, s, m.atOrigin(reqID(id)))]
 				if r.status == 200 && r.body != m.torn && !slices.Contains(want, r.body) {
-					return Broken, fmt.Sprintf("%s answers %s with %s %s", serverName(s), m.url(reqID(id)), m.describeBody(r.body), m.stage(n))
+					return Broken, fmt.Sprintf("%s answers %s with %s %s", serverName(s), m.asked(reqID(id)), m.describeBody(r.body), m.stage(n))
 				}
 			}
 		}
@@ -115,6 +115,9 @@ func (m *model) keysInjective() (Truth, string) {
 			for b := range a {
 				if spec.rules.key[m.atTier(t, reqID(a))] != spec.rules.key[m.atTier(t, reqID(b))] {
 					continue
+				}
+				if coding := m.mixes(t, reqID(a), reqID(b)); coding != "" {
+					return Broken, fmt.Sprintf("%s has one key in %s, whatever is taken, and %s for some", m.url(reqID(a)), spec.name, coding)
 				}
 				x, y := m.bound(reqID(a)), m.bound(reqID(b))
 				if len(x) > 0 && len(y) > 0 && !slices.Equal(x, y) {
@@ -170,7 +173,7 @@ func (m *model) publishedFirst() (Truth, string) {
 			}
 			for s := range m.servers() {
 				if r := &m.replies[m.originReply(n, s, m.atOrigin(x.req))]; r.status != 200 || r.body != x.body {
-					return Broken, fmt.Sprintf("%s does not have %s of build %d %s", serverName(s), m.url(x.req), x.build+1, m.stage(n))
+					return Broken, fmt.Sprintf("%s does not have %s of build %d %s", serverName(s), m.asked(x.req), x.build+1, m.stage(n))
 				}
 			}
 		}

@@ -15,12 +15,17 @@ func (m *model) readBindings() error {
 	for b, build := range m.builds {
 		at := map[string]placed{}
 		for _, f := range build.Files {
-			at[f.Path] = m.placed(&f)
+			if f.Coding == "" {
+				at[f.Path] = m.placed(&f)
+			}
 		}
 		var todo, seen uint64
 		for _, f := range build.Files {
-			if f.Page {
-				todo |= 1 << m.internReq(splitURL(f.url()))
+			if f.Page && f.Coding == "" {
+				path, query := splitURL(f.url())
+				for _, takes := range m.takes {
+					todo |= 1 << m.internReq(path, query, takes)
+				}
 			}
 		}
 		for todo != 0 {

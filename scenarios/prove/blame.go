@@ -21,9 +21,12 @@ func (m *model) blame(v violation, tr *Trace, all []Assumption) string {
 	case Flip:
 		return ""
 	case Torn:
+		if last.Coding != "" && !last.Takes.takes(last.Coding) {
+			return "A3"
+		}
 		return "A10"
 	case Missing:
-		id, ok := m.reqIndex[last.URL]
+		id, ok := m.reqOf(last.URL, last.Takes)
 		switch {
 		case m.deploy.CDN.Origin.Fallback && last.Status == 200:
 			return "A2"
@@ -37,7 +40,7 @@ func (m *model) blame(v violation, tr *Trace, all []Assumption) string {
 	if broken("A4") && slices.ContainsFunc(tr.Events, func(e Event) bool { return e.Result == string(cachepolicy.RefreshHit) }) {
 		return "A4"
 	}
-	id := m.reqIndex[last.URL]
+	id, _ := m.reqOf(last.URL, last.Takes)
 	if v.property() == Binding {
 		id = m.reqWithKey(last.Poisoned)
 	}

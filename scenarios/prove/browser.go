@@ -30,6 +30,18 @@ func proxyTerms() cachepolicy.Terms {
 	return t
 }
 
+// proxyTerms is how a proxy decides before these servers: it keeps to Vary, if they or
+// the edge say it (RFC 9111 §4.1), and sends Accept-Encoding on in any case.
+func (m *model) proxyTerms() cachepolicy.Terms {
+	t := proxyTerms()
+	if m.encoded() {
+		t.OriginRequest.Headers = cachepolicy.Selection{Mode: cachepolicy.Only, Names: []string{"Accept-Encoding"}}
+		vary := m.compresses() || !m.deploy.CDN.Origin.NoVary
+		t.Policy.Gzip, t.Policy.Brotli = vary, vary
+	}
+	return t
+}
+
 // privately is a header as a private cache reads it: s-maxage is for shared ones
 // (RFC 9111 §5.2.2.10), and private keeps a response out of those only
 // (§5.2.2.7).

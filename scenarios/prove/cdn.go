@@ -25,6 +25,9 @@ type CDN struct {
 type Behavior struct {
 	Pattern string            `json:"pattern"` // path pattern, "*" for the default [PATH-01]
 	Terms   cachepolicy.Terms `json:"terms"`
+	// Compress lets the edge compress what the servers send plain, for whoever takes
+	// it. Files are then of a type and a length that are compressed. [CMP-01]
+	Compress bool `json:"compress,omitempty"`
 }
 
 // Origin is the habits of the servers.
@@ -38,6 +41,11 @@ type Origin struct {
 	// Outages is how often a server may stop working: it answers 503 to whatever is
 	// asked, until it works again. Default 0, at most 8.
 	Outages int `json:"outages,omitempty"`
+	// Encodes lets servers compress what they answer, if they have no compressed copy
+	// of it. Such answers are never of another build than the plain file.
+	Encodes bool `json:"encodes,omitempty"`
+	// NoVary: servers that have variants do not say Vary: Accept-Encoding.
+	NoVary bool `json:"noVary,omitempty"`
 }
 
 // Checked says what entity tags are made from.
@@ -84,7 +92,7 @@ func K(n int) CDN {
 	case 7:
 		c.Origin.Verify, c.Origin.MissingControl = true, "no-store"
 	}
-	c.Behaviors = []Behavior{{"/", pages}, {"*", assets}}
+	c.Behaviors = []Behavior{{Pattern: "/", Terms: pages}, {Pattern: "*", Terms: assets}}
 	return c
 }
 

@@ -10,6 +10,11 @@ type Deploy struct {
 	CDN      CDN      `json:"cdn"`      // caches, and the habits of the origin behind them
 	Servers  int      `json:"servers"`  // origin servers, 1 to 4; 0: 2. Any of them may get any request
 	Visitors []Kind   `json:"visitors"` // nil: Bounds.Visitors fresh ones; at most 4
+	// Takes are the encodings that visitors take, one for each in turn; fewer are
+	// repeated. nil: nobody says anything about encodings.
+	Takes []Encodings `json:"takes,omitempty"`
+
+	others []Encodings // what others take, of whom there is any number
 }
 
 // Kind is a kind of visitor.
@@ -53,6 +58,9 @@ type Site struct {
 	// at its beginning. A file under the whole path comes first. "": nothing.
 	Base  string `json:"base,omitempty"`
 	Strip string `json:"strip,omitempty"`
+	// Copies are the content codings, br and gzip, of which every one of Assets but pages
+	// has a compressed copy beside it. Builds have theirs as files.
+	Copies []string `json:"copies,omitempty"`
 }
 
 // Asset is a logical asset in two builds.
@@ -85,6 +93,11 @@ type File struct {
 	// Control is the Cache-Control that servers send with the file. "": as the
 	// [Origin] says; [NoControl]: none is sent.
 	Control string `json:"control,omitempty"`
+	// Coding makes it a compressed copy, "br" or "gzip", which servers give instead of
+	// the file at the path CopyOf to whoever takes it. Body is the identity of its bytes
+	// when they are decompressed: what a visitor sees. "": it is no copy.
+	Coding string `json:"coding,omitempty"`
+	CopyOf string `json:"copyOf,omitempty"`
 }
 
 // NoControl is a [File.Control] that is not sent.

@@ -68,20 +68,21 @@ func TestTierIsAnEdge(t *testing.T) {
 	for _, n := range seen {
 		all.add(n)
 	}
-	t.Logf("%d sequences of %d events, %.1f each, on %d edges: %d answers compared", all.sequences, all.plays, float64(all.plays)/float64(max(1, all.sequences)), all.edges, all.answers)
-	if !t.Failed() && (all.sequences < want || all.plays < 5*want || all.answers < 2*want) {
-		t.Errorf("%d sequences, %d events, %d answers: want %d sequences at least, of 5 events and 2 answers on average", all.sequences, all.plays, all.answers, want)
+	t.Logf("%d sequences of %d events, %.1f each, on %d edges: %d answers compared, %d with a content coding", all.sequences, all.plays, float64(all.plays)/float64(max(1, all.sequences)), all.edges, all.answers, all.coded)
+	if !t.Failed() && (all.sequences < want || all.plays < 5*want || all.answers < 2*want || all.coded < want/10) {
+		t.Errorf("%d sequences, %d events, %d answers, %d coded: want %d sequences at least, of 5 events and 2 answers on average", all.sequences, all.plays, all.answers, all.coded, want)
 	}
 }
 
 // tally is what was played.
-type tally struct{ edges, sequences, plays, answers int }
+type tally struct{ edges, sequences, plays, answers, coded int }
 
 func (n *tally) add(m tally) {
 	n.edges += m.edges
 	n.sequences += m.sequences
 	n.plays += m.plays
 	n.answers += m.answers
+	n.coded += m.coded
 }
 
 // playDuets plays sequences on the tier and the edge of one random deploy.
@@ -89,6 +90,7 @@ func playDuets(t *testing.T, rt *rapid.T, seen *tally) {
 	d := Deploy{Site: drawSite(rt), Strategy: rapid.SampledFrom(Strategies()).Draw(rt, "strategy"), CDN: drawCDN(rt)}
 	d.CDN.Regional = false
 	d.Mode = drawMode(rt, false)
+	drawEncodings(rt, &d)
 	m, err := newModel(d, Bounds{Horizon: 10 * year}.withDefaults(), hook{})
 	if err != nil {
 		rt.Skip(err)
@@ -109,6 +111,7 @@ func playDuets(t *testing.T, rt *rapid.T, seen *tally) {
 			}
 		}
 		seen.answers += duet.answers
+		seen.coded += duet.coded
 	})
 	if problem != "" {
 		rt.Fatal(problem)
@@ -158,6 +161,7 @@ type duet struct {
 	asked   [maxFlights]*gate     // by flight of the tier
 	waiters [maxFlights][]*viewer // by flight; the first leads, nil when nobody waits for a refresh
 	answers int                   // compared so far
+	coded   int                   // of them, those with a content coding
 }
 
 // gate is a request at the origin, which has read its answer and not sent it.
@@ -200,7 +204,7 @@ func newEdge(t *testing.T, cdn CDN, c proxy.Config, origin http.RoundTripper) (*
 	base := dist.Behaviors[0]
 	dist.Behaviors = nil
 	for _, b := range cdn.Behaviors {
-		base.PathPattern, base.Terms, base.Compress = b.Pattern, b.Terms, false
+		base.PathPattern, base.Terms, base.Compress = b.Pattern, b.Terms, b.Compress
 		dist.Behaviors = append(dist.Behaviors, base)
 	}
 	c.Distributions, c.AnyHost, c.MemoryBytes, c.Seed = []*distribution.Distribution{dist}, true, 8<<20, "prove"
@@ -216,7 +220,7 @@ func newEdge(t *testing.T, cdn CDN, c proxy.Config, origin http.RoundTripper) (*
 // it when its gate is opened.
 func (d *duet) RoundTrip(r *http.Request) (*http.Response, error) {
 	d.mu.Lock()
-	id, ok := d.m.reqIndex[strings.TrimSuffix(r.URL.EscapedPath()+"?"+r.URL.RawQuery, "?")]
+	id, ok := d.m.reqOf(strings.TrimSuffix(r.URL.EscapedPath()+"?"+r.URL.RawQuery, "?"), Encodings(r.Header.Get("Accept-Encoding")))
 	g := &gate{condition: r.Header.Get("If-None-Match"), open: make(chan struct{})}
 	if ok {
 		g.reply = d.m.originReply(d.node, d.server, id)
@@ -235,12 +239,12 @@ func (d *duet) RoundTrip(r *http.Request) (*http.Response, error) {
 	for name, values := range rep.header {
 		res.Header()[name] = values
 	}
-	if g.condition != "" && g.condition == rep.etag {
+	if g.condition != "" && sameTag(g.condition, rep.etag) {
 		res.WriteHeader(http.StatusNotModified)
 		return res.Result(), nil
 	}
 	res.WriteHeader(rep.status)
-	io.WriteString(res, d.m.bodies[rep.body].id)
+	io.WriteString(res, d.m.bodies[rep.body].id+padding(rep, d.m.bodies[rep.body].id))
 	return res.Result(), nil
 }
 
@@ -327,7 +331,11 @@ func (d *duet) step(p play) string {
 		key := n % len(d.rules.keys)
 		if d.tier.cells[key] != 0 {
 			uri := d.m.stored[d.tier.cells[key]].URI
-			d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: evict, key: uint8(key)})
+			for k, s := range d.tier.cells { // all variants, as the edge forgets them
+				if s != 0 && d.m.stored[s].URI == uri {
+					d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: evict, key: uint8(k)})
+				}
+			}
 			d.edge.Forget(uri)
 		}
 	}
@@ -343,9 +351,9 @@ func (d *duet) ask(id reqID) string {
 	}
 	d.tier = to
 	v := &viewer{}
-	url, before := d.m.url(id), len(d.origin)
+	url, before := d.m.asked(id), len(d.origin)
 	go func() {
-		res, err := d.edge.RoundTrip(httptest.NewRequest(http.MethodGet, "http://site"+url, nil))
+		res, err := d.edge.RoundTrip(asking(d.m.url(id), d.m.taken[id]))
 		if err != nil {
 			return
 		}
@@ -407,7 +415,7 @@ func (d *duet) asksOrigin(url string, slot int, g *gate) string {
 func (d *duet) land(slot int) string {
 	var a action
 	f := d.tier.flights[slot]
-	url := d.m.url(f.req)
+	url := d.m.asked(f.req)
 	d.tier, a = d.tier.Step(d.rules, tierEvent{kind: landed, slot: uint8(slot)})
 	for i, g := range d.origin {
 		if g == d.asked[slot] {
@@ -508,6 +516,14 @@ func (d *duet) compare(url string, v *viewer, rep replyID, result cachepolicy.Re
 	reason := d.reasons[v.res.Header.Get("X-Amz-Cf-Id")]
 	r := &d.m.replies[rep]
 	body := d.m.bodies[r.body].id
+	if coding := v.res.Header.Get("Content-Encoding"); coding != r.coding {
+		return fmt.Sprintf("%s: the edge answered with the coding %q, the tier %q", url, coding, r.coding)
+	}
+	if r.coding != "" {
+		d.coded++
+		v.body = decoded(v.body, r.coding)
+	}
+	v.body = strings.TrimRight(v.body, " ")
 	if v.res.StatusCode != r.status || v.body != body || got != string(result) || reason != why && reason != cachepolicy.Invalidated {
 		return fmt.Sprintf("%s: the edge answered %d %q %s (%s), the tier %d %q %s (%s)", url, v.res.StatusCode, v.body, got, reason, r.status, body, result, why)
 	}

@@ -76,6 +76,7 @@ func (n narrowed) answered(req reqID, left uint8) narrowed {
 type seenDoc struct {
 	builds uint8
 	after  bool
+	takes  Encodings
 }
 
 type fixpoint struct {
@@ -265,7 +266,7 @@ func (x *fixpoint) navigate(y *may) {
 		if x.m.kinds[k].early() && x.m.nodes[y.node].done != 0 {
 			continue
 		}
-		for _, p := range x.m.pages {
+		for _, p := range x.m.pagesBy[k] {
 			x.family(y, family{kind: k, after: y.settled}, 1<<p)
 		}
 	}
@@ -349,9 +350,9 @@ func (x *fixpoint) deliver(y *may, i int, req reqID, rep replyID, kept bool) {
 	}
 	if f.doc == 0 {
 		v := visitor{after: f.after}
-		doc := m.judgePage(y.node, &v, rep, &x.found)
+		doc := m.judgePage(y.node, req, &v, rep, &x.found)
 		if doc != 0 {
-			add(x, &y.docs, seenDoc{doc, f.after})
+			add(x, &y.docs, seenDoc{doc, f.after, m.taken[req]})
 			x.family(y, family{kind: f.kind, after: f.after, doc: doc}, m.follow(req, r.body))
 		}
 		return
@@ -369,7 +370,7 @@ func (x *fixpoint) deliver(y *may, i int, req reqID, rep replyID, kept bool) {
 			}
 		}
 	}
-	if r.status == 200 && !m.bodies[r.body].page {
+	if r.status == 200 && !m.bodies[r.body].page && !m.unreadable(req, r) {
 		x.family(y, f, m.follow(req, r.body))
 	}
 }

@@ -62,7 +62,7 @@ func (x *fixpoint) flips() {
 			}
 			for _, a := range y.docs {
 				for _, b := range z.docs {
-					if highest(b.builds) < lowest(a.builds) {
+					if highest(b.builds) < lowest(a.builds) && a.takes == b.takes {
 						x.found.add(flipped, b.after)
 					}
 				}

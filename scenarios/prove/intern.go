@@ -40,6 +40,7 @@ type reply struct {
 	header http.Header
 	body   bodyID
 	etag   string
+	coding string // Content-Encoding
 	// age is how long ago the origin gave it: a tier that had it hands it on with the
 	// moment of its reception, so that all tiers share one lifetime. [TIER-11]
 	age time.Duration
@@ -90,7 +91,7 @@ func (m *model) internAged(r reply) replyID {
 	if m.hook.restartAge {
 		r.age, r.ages = 0, false
 	}
-	r.etag = r.header.Get("Etag")
+	r.etag, r.coding = r.header.Get("Etag"), r.header.Get("Content-Encoding")
 	text := fmt.Sprintf("%d %d %v %v %s", r.status, r.body, r.age, r.ages, headerText(r.header))
 	if id, ok := m.replyIndex[text]; ok {
 		return id

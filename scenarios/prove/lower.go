@@ -119,9 +119,32 @@ func (s Strategy) lowered(site Site) ([]Build, error) {
 				build.Files = append(build.Files, f)
 			}
 		}
-		builds = append(builds, build)
+		builds = append(builds, build.withCopies(site.Copies))
 	}
 	return builds, nil
+}
+
+// withCopies is a build with compressed copies of its assets beside them.
+func (b Build) withCopies(codings []string) Build {
+	for _, f := range b.Files {
+		for _, coding := range codings {
+			if f.Page {
+				continue
+			}
+			c := f
+			c.Path, c.CopyOf, c.Coding = CopyPath(f.Path, coding), f.Path, coding
+			b.Files = append(b.Files, c)
+		}
+	}
+	return b
+}
+
+// CopyPath is where servers keep the compressed copy of a file: "/css.br", "/css.gz".
+func CopyPath(path, coding string) string {
+	if coding == "gzip" {
+		coding = "gz"
+	}
+	return path + "." + coding
 }
 
 type namer struct {

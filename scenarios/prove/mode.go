@@ -53,6 +53,8 @@ const (
 	Parents Select = "parents" // assets that refer to others
 	Leaves  Select = "leaves"  // assets that refer to none
 	Named   Select = "named"   // those in Names
+	Plain   Select = "plain"   // all but compressed copies
+	Copies  Select = "copies"  // compressed copies
 )
 
 // put is the step that writes files of a build to all servers.

@@ -36,14 +36,18 @@ type model struct {
 
 	reqs     []cachepolicy.Request
 	reqIndex map[string]reqID
-	pages    []reqID  // requests for documents
-	names    []string // by request: the asset's name
+	taken    []Encodings // by request
+	takes    []Encodings // what visitors take, each once
+	pages    []reqID     // requests for documents
+	pagesBy  [][]reqID   // by visitor
+	names    []string    // by request: the asset's name
 	links    map[linkKey]uint64
 	repeated uint64 // requests that more than one reference leads to
 
-	files []placed // every file that a server may have
-	paths []string
-	nodes []node
+	files  []placed // every file that a server may have
+	paths  []string
+	copies map[copyKey]string // paths of compressed copies
+	nodes  []node
 
 	invs     []cachepolicy.Invalidation
 	coverage map[coverKey]bool
@@ -86,12 +90,12 @@ func newModel(d Deploy, b Bounds, h hook) (*model, error) {
 	m := &model{
 		deploy: d, bounds: b, hook: h,
 		bodyIndex: map[string]bodyID{}, reqIndex: map[string]reqID{}, links: map[linkKey]uint64{},
-		coverage: map[coverKey]bool{}, replyIndex: map[string]replyID{}, storedIndex: map[string]storedID{},
+		copies: map[copyKey]string{}, coverage: map[coverKey]bool{}, replyIndex: map[string]replyID{}, storedIndex: map[string]storedID{},
 		planIndex: map[plan]planID{}, agedIndex: map[agedKey]storedID{}, conditions: map[condKey]replyID{},
 		bodies: make([]body, 1), replies: make([]reply, 1), stored: make([]stored, 1),
 		storedTerms: make([]*cachepolicy.Terms, 1), plans: make([]plan, 1),
 	}
-	steps := []func() error{m.bounds.check, m.readSite, m.readTiers, m.readSteps, m.readVisitors, m.readRequests, m.checkLimits, m.readBindings}
+	steps := []func() error{m.bounds.check, m.readSite, m.readCopies, m.readTiers, m.readSteps, m.readVisitors, m.readRequests, m.checkLimits, m.readBindings}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("deploy %s: %w", d.Name, err)
@@ -125,6 +129,9 @@ func (m *model) readSite() error {
 		pages := 0
 		for _, f := range build.Files {
 			b := m.internBody(f)
+			if f.Coding != "" {
+				continue // a copy may be of other bytes than its build means
+			}
 			m.bodies[b].builds |= 1 << i
 			if f.Page {
 				pages++

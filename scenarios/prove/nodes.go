@@ -111,9 +111,9 @@ func (m *model) stepWrites(s *Step, earlier []Step) ([]write, error) {
 		case Delete, Remove:
 			w.file = -1
 		case Tear:
-			w.file = m.place(placed{m.torn, f.Version, f.Page, f.Control})
+			w.file = m.place(placed{m.torn, f.Version, f.Page, f.Control, f.Coding})
 		case Put:
-			if f.Page {
+			if f.Page && f.Coding == "" {
 				w.build = s.Build
 			}
 		}
@@ -137,6 +137,10 @@ func picks(s *Step, f *File) bool {
 		return !f.Page && len(f.Refs) > 0
 	case Leaves:
 		return !f.Page && len(f.Refs) == 0
+	case Plain:
+		return f.Coding == ""
+	case Copies:
+		return f.Coding != ""
 	case Named:
 		return slices.Contains(s.Names, f.name())
 	}
@@ -245,7 +249,7 @@ func (m *model) describe(n int) {
 	for s := range m.servers() {
 		mine := uint8(0)
 		for _, f := range nd.fs[s] {
-			if f >= 0 && m.files[f].page {
+			if f >= 0 && m.files[f].page && m.files[f].coding == "" {
 				mine |= m.bodies[m.files[f].body].builds
 			}
 		}

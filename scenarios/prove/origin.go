@@ -12,10 +12,11 @@ type placed struct {
 	version string
 	page    bool
 	control string // Cache-Control of its own
+	coding  string // of a compressed copy
 }
 
 func (m *model) placed(f *File) placed {
-	return placed{m.bodyIndex[f.Body], f.Version, f.Page, f.Control}
+	return placed{m.bodyIndex[f.Body], f.Version, f.Page, f.Control, f.Coding}
 }
 
 func splitURL(u string) (path, query string) {
@@ -56,19 +57,20 @@ func (m *model) originReply(n, server int, req reqID) replyID {
 func (m *model) lookup(n, server int, req reqID) replyID {
 	r, o := &m.reqs[req], &m.deploy.CDN.Origin
 	path, version := m.deploy.Strategy.Lookup(r.Path, r.RawQuery)
-	f, ok := m.fileAt(n, server, path)
+	takes := m.taken[req]
+	at, f, ok := m.had(n, server, path, takes)
 	if short, strips := m.deploy.Strategy.stripped(path); !ok && strips {
 		path = short
-		f, ok = m.fileAt(n, server, path)
+		at, f, ok = m.had(n, server, path, takes)
 	}
 	if ok && !f.page && o.Verify && version != "" && version != f.version {
 		ok = false
 	}
 	switch {
 	case ok:
-		return m.fileReply(path, f)
+		return m.fileReply(at, f)
 	case o.Fallback:
-		if page, ok := m.fileAt(n, server, m.reqs[m.pageReq()].Path); ok {
+		if _, page, ok := m.had(n, server, m.pagePath(), takes); ok {
 			return m.fileReply(path, page) // the asset's path decides about its Cache-Control
 		}
 	}
@@ -83,13 +85,15 @@ func (m *model) missingReply() replyID {
 	return m.internReply(http.StatusNotFound, h, 0)
 }
 
-func (m *model) pageReq() reqID {
+// pagePath is the path of the URL of the first page.
+func (m *model) pagePath() string {
 	for _, f := range m.builds[0].Files {
-		if f.Page {
-			return m.internReq(splitURL(f.url()))
+		if f.Page && f.Coding == "" {
+			path, _ := splitURL(f.url())
+			return path
 		}
 	}
-	return 0
+	return ""
 }
 
 func (m *model) fileAt(n, server int, path string) (placed, bool) {
@@ -117,10 +121,17 @@ func (m *model) fileReply(path string, f placed) replyID {
 	}
 	switch o.Validator {
 	case ByBytes:
-		h.Set("Etag", `"`+m.bodies[f.body].id+`"`)
+		h.Set("Etag", `"`+m.bodies[f.body].id+f.coding+`"`)
 	case ByPath:
 		h.Set("Etag", `"`+path+`"`)
 	}
+	if f.coding != "" {
+		h.Set("Content-Encoding", f.coding)
+	}
+	if m.varies(path) {
+		h.Set("Vary", "Accept-Encoding")
+	}
+	m.compressible(h)
 	return m.internReply(http.StatusOK, h, f.body)
 }
 

@@ -28,21 +28,25 @@ type Breach struct {
 // matter.
 func NewPlay(d Deploy, b Bounds, events []Event) (*Play, error) {
 	p := &Play{poisoned: map[[2]int]bool{}}
-	d.Visitors = nil
+	d.Visitors, d.Takes = nil, nil
 	locations := max(1, d.CDN.Locations)
 	for _, e := range events {
+		if e.Actor == "others" {
+			d.others = append(d.others, e.Takes)
+		}
 		if e.Visitor == "" || slices.Contains(p.names[:len(d.Visitors)], e.Actor) {
 			continue
 		}
 		// Visitor i is at location i modulo their number: who is elsewhere leaves a gap.
 		for len(d.Visitors) < maxVisitors && len(d.Visitors)%locations != e.location() {
-			d.Visitors = append(d.Visitors, Fresh)
+			d.Visitors, d.Takes = append(d.Visitors, Fresh), append(d.Takes, e.Takes)
 		}
 		if len(d.Visitors) == maxVisitors {
 			return nil, fmt.Errorf("deploy %s: more than %d visitors", d.Name, maxVisitors)
 		}
 		p.names[len(d.Visitors)] = e.Actor
 		d.Visitors = append(d.Visitors, e.Visitor)
+		d.Takes = append(d.Takes, e.Takes)
 	}
 	if len(d.Visitors) == 0 {
 		d.Visitors = []Kind{Fresh}
@@ -182,7 +186,7 @@ func (p *Play) move(e *Event) (move, error) {
 
 // asking is a visitor's request, if he may make it now.
 func (p *Play) asking(e *Event, server int) (move, error) {
-	id, ok := p.m.reqIndex[e.URL]
+	id, ok := p.m.reqOf(e.URL, e.Takes)
 	if !ok {
 		return 0, fmt.Errorf("nobody can come to ask for %q", e.URL)
 	}
@@ -204,6 +208,8 @@ func (p *Play) asking(e *Event, server int) (move, error) {
 		return 0, fmt.Errorf("nothing that %s was given refers to %s", e.Actor, e.URL)
 	case e.Kind == Requested:
 		return newMove(doRequest, i, int(id), server), nil
+	case p.m.taken[id] != p.m.kinds[v.kind].takes:
+		return 0, fmt.Errorf("%s takes %q, not %q", e.Actor, p.m.kinds[v.kind].takes, e.Takes)
 	case v.left == 0:
 		return 0, fmt.Errorf("%s has no other view to begin", e.Actor)
 	case !containsReq(p.m.pages, id):
@@ -221,7 +227,7 @@ func (p *Play) landed(e *Event, server int) (move, error) {
 		flights := &p.w.tiers[t].flights
 		for j := range flights {
 			f := &flights[j]
-			if f.open && f.above == 0 && p.m.url(f.req) == e.URL && (best < 0 || f.since > flights[best].since) {
+			if f.open && f.above == 0 && p.m.url(f.req) == e.URL && p.m.taken[f.req] == e.Takes && (best < 0 || f.since > flights[best].since) {
 				best = j
 			}
 		}

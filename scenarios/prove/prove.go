@@ -74,7 +74,7 @@ func (p *prover) explore(b Bounds, visitors []Kind) {
 		return
 	}
 	d := p.deploy
-	d.Visitors = visitors
+	d.Visitors, d.Takes = visitors, p.model.deploy.Takes
 	m, err := newModel(d, b, p.hook)
 	if err != nil {
 		return // what is open stays open
@@ -111,25 +111,39 @@ func (p *prover) states() (n int) {
 // matter, so one who comes twice among any number of others, with any evictions,
 // is a small world and can be explored to its end.
 func (p *prover) exploreCrowd() {
-	if p.open()&flips == 0 || p.ctx.Err() != nil {
-		return
+	whole := true
+	for _, takes := range p.model.takes {
+		if p.open()&flips == 0 || p.ctx.Err() != nil {
+			return
+		}
+		whole = p.exploreCrowdAround(takes) && whole
 	}
+	if whole {
+		p.may &^= p.open() & flips
+	}
+}
+
+// exploreCrowdAround is exploreCrowd for one who takes some encodings. It reports
+// whether all was explored.
+func (p *prover) exploreCrowdAround(takes Encodings) bool {
 	d, b := p.deploy, p.bounds
 	d.Visitors = []Kind{Twice}
 	if slices.Contains(p.model.deploy.Visitors, Returning) {
 		d.Visitors[0] = Returning
 	}
+	if p.model.encoded() {
+		d.Takes, d.others = []Encodings{takes}, p.model.takes
+	}
 	b.Evictions, b.Flights = -1, maxFlights
 	m, err := newModel(d, b, p.hook)
 	if err != nil {
-		return
+		return false
 	}
 	m.crowd = true
 	m.links = map[linkKey]uint64{}
 	p.note(m, run{bounds: b, visitors: d.Visitors, crowd: true, exploration: m.explore(p.ctx, p.report)}, flips)
-	if r := &p.runs[len(p.runs)-1]; r.out == "" && !r.blocked {
-		p.may &^= p.open() & flips
-	}
+	r := &p.runs[len(p.runs)-1]
+	return r.out == "" && !r.blocked
 }
 
 // widen looks again within wider bounds as long as something is open: first with
@@ -137,10 +151,18 @@ func (p *prover) exploreCrowd() {
 // to poison each, a victim, and an old tab that moves bytes.
 func (p *prover) widen() {
 	b, visitors := p.bounds, p.model.deploy.Visitors
+	next := func() { // one more like those there are
+		n := len(visitors)
+		b.Visitors = n + 1
+		if p.model.deploy.Takes == nil {
+			n = 0
+		}
+		visitors = append(slices.Clone(visitors), visitors[n%len(p.model.deploy.Visitors)])
+	}
 	if b.Evictions == 0 {
 		b.Evictions = 1
 	} else if len(visitors) < maxVisitors {
-		b.Visitors, visitors = len(visitors)+1, append(slices.Clone(visitors), visitors[0])
+		next()
 	}
 	most := max(len(visitors), min(maxVisitors, len(p.model.tiers)+2))
 	for p.open()&^flips != 0 && len(visitors) <= most {
@@ -148,7 +170,7 @@ func (p *prover) widen() {
 			return
 		}
 		p.explore(b, visitors)
-		b.Visitors, visitors = len(visitors)+1, append(slices.Clone(visitors), visitors[0])
+		next()
 	}
 }
 

@@ -79,6 +79,7 @@ func drawDeploy(t *rapid.T) Deploy {
 	d.Mode = drawMode(t, d.CDN.Regional)
 	kinds := []Kind{Fresh, Fresh, Returning, OldTab, Twice, BehindProxy, BackButton}
 	d.Visitors = rapid.SliceOfN(rapid.SampledFrom(kinds), 1, 2).Draw(t, "visitors")
+	drawEncodings(t, &d)
 	return d
 }
 

@@ -65,8 +65,9 @@ type replay struct {
 }
 
 type replayGate struct {
-	path string
-	open chan struct{}
+	path  string
+	takes Encodings
+	open  chan struct{}
 }
 
 type view struct {
@@ -94,8 +95,8 @@ func (r *replay) RoundTrip(req *http.Request) (*http.Response, error) {
 	if server == "" {
 		server = "s1"
 	}
-	status, header, body, err := r.servers.Answer(server, req.URL.EscapedPath(), req.URL.RawQuery)
-	g := &replayGate{strings.TrimSuffix(req.URL.EscapedPath()+"?"+req.URL.RawQuery, "?"), make(chan struct{})}
+	status, header, body, err := r.servers.Answer(server, req.URL.EscapedPath(), req.URL.RawQuery, Encodings(req.Header.Get("Accept-Encoding")))
+	g := &replayGate{strings.TrimSuffix(req.URL.EscapedPath()+"?"+req.URL.RawQuery, "?"), Encodings(req.Header.Get("Accept-Encoding")), make(chan struct{})}
 	r.gates = append(r.gates, g)
 	r.mu.Unlock()
 	<-g.open
@@ -106,12 +107,12 @@ func (r *replay) RoundTrip(req *http.Request) (*http.Response, error) {
 	for name, values := range header {
 		res.Header()[name] = values
 	}
-	if tag := req.Header.Get("If-None-Match"); tag != "" && tag == header.Get("Etag") {
+	if tag := req.Header.Get("If-None-Match"); tag != "" && sameTag(tag, header.Get("Etag")) {
 		res.WriteHeader(http.StatusNotModified)
 		return res.Result(), nil
 	}
 	res.WriteHeader(status)
-	io.WriteString(res, body)
+	io.WriteString(res, body+padding(&reply{header: header}, body))
 	return res.Result(), nil
 }
 
@@ -143,7 +144,8 @@ func (r *replay) event(e *Event) string {
 			return err.Error()
 		}
 	case Evicted:
-		r.edge.Forget(strings.TrimPrefix(e.Key, "site "))
+		uri, _, _ := strings.Cut(strings.TrimPrefix(e.Key, "site "), "\n")
+		r.edge.Forget(uri)
 	case Advanced:
 		r.mu.Lock()
 		r.now = r.now.Add(time.Duration(e.Seconds) * time.Second)
@@ -157,7 +159,7 @@ func (r *replay) event(e *Event) string {
 			return e.Actor + " has no page to come back to"
 		}
 	case Landed:
-		r.openGate(e.URL)
+		r.openGate(e)
 		for _, visitor := range e.For {
 			if problem := r.shown(visitor, e); problem != "" {
 				return problem
@@ -174,7 +176,7 @@ func (r *replay) request(e *Event) string {
 	v := &view{}
 	r.views[e.Actor] = v
 	go func() {
-		res, err := r.edge.RoundTrip(httptest.NewRequest(http.MethodGet, "http://site"+e.URL, nil))
+		res, err := r.edge.RoundTrip(asking(e.URL, e.Takes))
 		if err != nil {
 			return
 		}
@@ -182,7 +184,7 @@ func (r *replay) request(e *Event) string {
 		res.Body.Close()
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		*v = view{res.StatusCode, string(b), true}
+		*v = view{res.StatusCode, strings.TrimRight(decoded(string(b), res.Header.Get("Content-Encoding")), " "), true}
 	}()
 	synctest.Wait()
 	if e.From == "flight" {
@@ -191,19 +193,23 @@ func (r *replay) request(e *Event) string {
 		}
 		return ""
 	}
-	r.openGate(e.URL)
+	r.openGate(e)
 	return r.shown(e.Actor, e)
 }
 
-// openGate answers the oldest request for a URL, if there is one.
-func (r *replay) openGate(url string) {
-	path, _, _ := strings.Cut(url, "?")
+// openGate answers the oldest request for the URL of an event, if there is one, rather
+// one that takes what the event says.
+func (r *replay) openGate(e *Event) {
+	path, _, _ := strings.Cut(e.URL, "?")
+	best := -1
 	for i, g := range r.gates {
-		if g.path == url || g.path == path {
-			r.gates = slices.Delete(r.gates, i, i+1)
-			close(g.open)
-			break
+		if (g.path == e.URL || g.path == path) && (best < 0 || !r.gates[best].takes.alike(e.Takes) && g.takes.alike(e.Takes)) {
+			best = i
 		}
+	}
+	if best >= 0 {
+		close(r.gates[best].open)
+		r.gates = slices.Delete(r.gates, best, best+1)
 	}
 	synctest.Wait()
 }

@@ -3,6 +3,7 @@ package prove
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"staleproof/cachepolicy"
 )
@@ -12,22 +13,35 @@ type linkKey struct {
 	body bodyID
 }
 
-func (m *model) internReq(path, query string) reqID {
+func (m *model) internReq(path, query string, takes Encodings) reqID {
 	text := path
 	if query != "" {
 		text += "?" + query
+	}
+	if takes != "" {
+		text += "\n" + string(takes)
 	}
 	if id, ok := m.reqIndex[text]; ok {
 		return id
 	}
 	id := reqID(len(m.reqs))
 	m.reqIndex[text] = id
-	m.reqs = append(m.reqs, cachepolicy.Request{Method: http.MethodGet, Host: "site", Path: path, RawQuery: query, Header: http.Header{}})
+	m.reqs = append(m.reqs, cachepolicy.Request{Method: http.MethodGet, Host: "site", Path: path, RawQuery: query, Header: takes.header()})
+	m.taken = append(m.taken, takes)
 	m.names = append(m.names, "")
 	for _, r := range m.rules {
 		r.learn(id)
 	}
 	return id
+}
+
+// reqOf is the request for a URL by one who takes some encodings.
+func (m *model) reqOf(url string, takes Encodings) (reqID, bool) {
+	if takes != "" {
+		url += "\n" + string(takes)
+	}
+	id, ok := m.reqIndex[url]
+	return id, ok
 }
 
 func (m *model) url(id reqID) string {
@@ -44,13 +58,20 @@ func (m *model) url(id reqID) string {
 func (m *model) readRequests() error {
 	for _, build := range m.builds {
 		for _, f := range build.Files {
-			id := m.internReq(splitURL(f.url()))
-			m.names[id] = f.name()
-			if f.Page && !containsReq(m.pages, id) {
-				m.pages = append(m.pages, id)
+			if f.Coding != "" {
+				continue // nothing refers to a compressed copy
+			}
+			path, query := splitURL(f.url())
+			for _, takes := range m.takes {
+				id := m.internReq(path, query, takes)
+				m.names[id] = f.name()
+				if f.Page && !containsReq(m.pages, id) {
+					m.pages = append(m.pages, id)
+				}
 			}
 		}
 	}
+	m.pagesFor()
 	for done := false; !done; {
 		before := len(m.reqs)
 		if before > maxRequests {
@@ -60,6 +81,9 @@ func (m *model) readRequests() error {
 		seen := uint64(0)
 		m.repeated = 0
 		for id := range m.reqs {
+			if !slices.Contains(m.takes, m.taken[id]) {
+				continue // only tiers ask so, and they follow no references
+			}
 			for _, b := range m.possible(reqID(id)) {
 				next := m.follow(reqID(id), b)
 				m.repeated |= seen & next
@@ -84,7 +108,11 @@ func (m *model) readForwards() {
 	for _, r := range m.rules {
 		for id := len(r.forward); id < len(m.reqs); id++ {
 			f := r.terms[id].Forward(&m.reqs[id])
-			r.forward = append(r.forward, m.internReq(f.Path, f.RawQuery))
+			to := m.internReq(f.Path, f.RawQuery, Encodings(f.Header.Get("Accept-Encoding")))
+			if m.names[to] == "" && m.url(to) == m.url(reqID(id)) {
+				m.names[to] = m.names[id]
+			}
+			r.forward = append(r.forward, to)
 		}
 	}
 }
@@ -104,7 +132,7 @@ func (m *model) follow(id reqID, b bodyID) uint64 {
 		if !ok || len(m.reqs) >= maxRequests {
 			continue
 		}
-		to := m.internReq(path, query)
+		to := m.internReq(path, query, m.taken[id])
 		if m.names[to] == "" {
 			m.names[to] = path
 		}

@@ -15,13 +15,14 @@ type rules struct {
 	private   bool // of one visitor's own
 	behaviors []Behavior
 
-	terms   []*cachepolicy.Terms // by request
-	key     []uint8              // by request: index into keys
-	keys    []string             // texts of cache keys
-	uri     []string             // by request
-	forward []reqID              // by request: what the next is asked
-	plans   [][]planID           // by request and stored response
-	settled map[settleKey]outcome
+	terms      []*cachepolicy.Terms // by request
+	compresses []bool               // by request: the edge compresses
+	key        []uint8              // by request: index into keys
+	keys       []string             // texts of cache keys
+	uri        []string             // by request
+	forward    []reqID              // by request: what the next is asked
+	plans      [][]planID           // by request and stored response
+	settled    map[settleKey]outcome
 }
 
 type settleKey struct {
@@ -42,8 +43,9 @@ type outcome struct {
 // learn works out everything about request id that depends on nothing else.
 func (r *rules) learn(id reqID) {
 	req := &r.m.reqs[id]
-	t := r.termsFor(req.Path)
-	r.terms = append(r.terms, t)
+	b := r.behaviorFor(req.Path)
+	t := &b.Terms
+	r.terms, r.compresses = append(r.terms, t), append(r.compresses, b.Compress)
 	text := t.Key(r.scope, req).String()
 	n := -1
 	for i, k := range r.keys {
@@ -60,14 +62,14 @@ func (r *rules) learn(id reqID) {
 	r.plans = append(r.plans, nil)
 }
 
-func (r *rules) termsFor(path string) *cachepolicy.Terms {
+func (r *rules) behaviorFor(path string) *Behavior {
 	for i := range r.behaviors {
 		b := &r.behaviors[i]
 		if cachepolicy.MatchWildcard(b.Pattern, path) {
-			return &b.Terms
+			return b
 		}
 	}
-	return &r.behaviors[len(r.behaviors)-1].Terms
+	return &r.behaviors[len(r.behaviors)-1]
 }
 
 // plan is Terms.Plan for a request and what is stored for its key.
@@ -125,9 +127,8 @@ func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
 	if r.private {
 		header = privately(header)
 	}
-	got := t.Settle(&m.reqs[req], pl, cachepolicy.Reply{
-		Status: origin.status, Header: header, Requested: epoch, Received: epoch.Add(-origin.age),
-	}, r.keys[r.key[req]], r.uri[req], 0)
+	reply := cachepolicy.Reply{Status: origin.status, Header: header, Requested: epoch, Received: epoch.Add(-origin.age)}
+	got := r.compress(req, &pl, reply, t.Settle(&m.reqs[req], pl, reply, r.keys[r.key[req]], r.uri[req], 0))
 	b := origin.body
 	if got.Body == cachepolicy.FromStore {
 		b = m.stored[p.stored].body
@@ -191,7 +192,7 @@ type condKey struct {
 func (m *model) checked(p *plan, rep replyID) replyID {
 	got := &m.replies[rep]
 	etag, _ := m.stored[p.stored].Validators()
-	if got.status != http.StatusOK || got.etag == "" || got.etag != etag && !m.hook.matchAny {
+	if got.status != http.StatusOK || got.etag == "" || !sameTag(got.etag, etag) && !m.hook.matchAny {
 		return rep
 	}
 	return m.internAged(reply{status: http.StatusNotModified, header: got.header, age: got.age, ages: got.ages})

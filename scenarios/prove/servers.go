@@ -37,9 +37,10 @@ func (s *Servers) Do(step string) error {
 // asked.
 func (s *Servers) Fail(server string, down bool) { s.down[server] = down }
 
-// Answer is what a server, named as in [Event].Server, answers to a request. Body
-// is the identity of the bytes as in [Event].Body, "" with an error.
-func (s *Servers) Answer(server, path, query string) (status int, header http.Header, body string, err error) {
+// Answer is what a server, named as in [Event].Server, answers to a request of one who
+// takes some encodings. Body is the identity of the bytes as in [Event].Body, of those
+// in a content coding when they are decompressed; "" with an error.
+func (s *Servers) Answer(server, path, query string, takes Encodings) (status int, header http.Header, body string, err error) {
 	m := s.model
 	n := -1
 	for i := range m.servers() {
@@ -58,7 +59,7 @@ func (s *Servers) Answer(server, path, query string) (status int, header http.He
 	if query != "" {
 		text += "?" + query
 	}
-	id, ok := m.reqIndex[text]
+	id, ok := m.known(text, takes)
 	if !ok {
 		r := m.replies[m.missingReply()]
 		return r.status, r.header.Clone(), "", nil

@@ -76,7 +76,7 @@ func (m *model) moves(list []move, w *World) []move {
 				list = append(list, newMove(doRequest, i, bits.TrailingZeros64(set), 0))
 			}
 		case v.left > 0 && v.mayNavigate(&m.kinds[v.kind], nd):
-			for _, p := range m.pages {
+			for _, p := range m.pagesBy[v.kind] {
 				list = append(list, newMove(doNavigate, i, int(p), 0))
 			}
 		}
@@ -245,7 +245,7 @@ func (m *model) receive(w *World, i int, rep replyID, kept bool, e *effect) {
 	v.own = 0
 	r, before, f := &m.replies[rep], v.doc, found(0)
 	if blameless := excused(r, kept); v.doc == 0 {
-		v.doc = m.judgePage(int(w.node), v, rep, &f)
+		v.doc = m.judgePage(int(w.node), want, v, rep, &f)
 		before = v.doc
 		v.pending = 0
 		if v.doc != 0 {
@@ -258,7 +258,7 @@ func (m *model) receive(w *World, i int, rep replyID, kept bool, e *effect) {
 		}
 	} else if !blameless {
 		m.judgeAsset(int(w.node), want, v.after, rep, &v.doc, &v.all, &f)
-		if r.status == 200 && !m.bodies[r.body].page {
+		if r.status == 200 && !m.bodies[r.body].page && !m.unreadable(want, r) {
 			v.pending |= m.follow(want, r.body) &^ v.asked
 		}
 	}

@@ -87,11 +87,13 @@ func (t *tale) flight(m *model, tier int, f *flight) {
 	spec := &m.tiers[tier]
 	t.lands = f.req
 	t.event.Actor, t.event.URL, t.event.Asset = spec.name, m.url(f.req), m.names[f.req]
+	t.event.Takes = m.taken[f.req]
 	t.event.Key = spec.rules.keys[spec.rules.key[f.req]]
 }
 
 func (t *tale) answer(m *model, rep replyID) {
 	r := &m.replies[rep]
+	t.event.Coding = r.coding
 	t.event.Status, t.event.Body, t.event.Builds = r.status, m.bodies[r.body].id, builds(m.bodies[r.body].builds)
 }
 
@@ -206,7 +208,7 @@ func (m *model) announce(ev *Event, w *World, mv move, names *[maxVisitors]strin
 			ev.Kind = Requested
 		}
 		id := reqID(mv.b())
-		ev.URL, ev.Asset = m.url(id), m.names[id]
+		ev.URL, ev.Asset, ev.Takes = m.url(id), m.names[id], m.taken[id]
 		v := &w.visitors[mv.a()]
 		ev.View, ev.After = builds(v.doc), v.after
 		entry := &m.tiers[m.kinds[v.kind].entry]
@@ -215,7 +217,7 @@ func (m *model) announce(ev *Event, w *World, mv move, names *[maxVisitors]strin
 		ev.Key = r.keys[r.key[id]]
 	case doOthers:
 		ev.Kind, ev.Actor, ev.URL, ev.Asset = Navigated, "others", m.url(reqID(mv.b())), m.names[mv.b()]
-		ev.Tier = m.tiers[mv.a()].name
+		ev.Tier, ev.Takes = m.tiers[mv.a()].name, m.taken[mv.b()]
 	case doLand:
 		ev.Kind = Landed
 	case doFail, doRecover:
@@ -274,6 +276,7 @@ func (m *model) merge(tr *Trace, t *tale) bool {
 	default:
 		return false
 	}
+	ask.Coding = land.Coding
 	ask.Status, ask.Body, ask.Builds, ask.Result, ask.Reason = land.Status, land.Body, land.Builds, land.Result, land.Reason
 	ask.Stored, ask.Dropped = append(ask.Stored, land.Stored...), append(ask.Dropped, land.Dropped...)
 	if land.For != nil {

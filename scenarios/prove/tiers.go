@@ -18,6 +18,7 @@ type kindSpec struct {
 	entry   int
 	views   uint8
 	private bool
+	takes   Encodings
 }
 
 // readTiers sets the caches up: edge locations, a regional cache, a proxy before
@@ -67,16 +68,20 @@ func (m *model) newRules(name string, behaviors []Behavior) *rules {
 func (m *model) readVisitors() error {
 	d := &m.deploy
 	if d.Visitors == nil {
-		for range m.bounds.Visitors {
+		for range max(m.bounds.Visitors, len(d.Takes)) {
 			d.Visitors = append(d.Visitors, Fresh)
 		}
 	}
 	if len(d.Visitors) > maxVisitors {
 		return fmt.Errorf("%d visitors, the explorer takes %d", len(d.Visitors), maxVisitors)
 	}
+	if err := m.readTakes(); err != nil {
+		return err
+	}
+	m.browser.behaviors[0].Terms.Policy.Gzip, m.browser.behaviors[0].Terms.Policy.Brotli = m.encoded(), m.encoded()
 	locations := max(1, d.CDN.Locations)
 	for i, k := range d.Visitors {
-		spec := kindSpec{Kind: k, entry: i % locations, views: 1}
+		spec := kindSpec{Kind: k, entry: i % locations, views: 1, takes: d.takesOf(i)}
 		switch k {
 		case Fresh, OldTab:
 		case Returning:
@@ -125,6 +130,6 @@ func (m *model) proxy(edge int) int {
 			return i
 		}
 	}
-	m.tiers = append(m.tiers, tierSpec{"proxy", "proxy", m.newRules("proxy", []Behavior{{Pattern: "*", Terms: proxyTerms()}}), edge})
+	m.tiers = append(m.tiers, tierSpec{"proxy", "proxy", m.newRules("proxy", []Behavior{{Pattern: "*", Terms: m.proxyTerms()}}), edge})
 	return len(m.tiers) - 1
 }

@@ -41,10 +41,13 @@ type Event struct {
 	Entry   string `json:"entry,omitempty"`   // the tier that is asked first, unless a browser answers
 
 	// Navigated, Requested, Landed
-	URL    string `json:"url,omitempty"`
-	Asset  string `json:"asset,omitempty"`  // what the visitor wanted, by name
-	Server string `json:"server,omitempty"` // "s1": which server was asked, if one was
-	via    string // what answered a flight that is still under way
+	URL string `json:"url,omitempty"`
+	// Takes is what whoever asks takes, and Coding the content coding of what he gets.
+	Takes  Encodings `json:"takes,omitempty"`
+	Coding string    `json:"coding,omitempty"`
+	Asset  string    `json:"asset,omitempty"`  // what the visitor wanted, by name
+	Server string    `json:"server,omitempty"` // "s1": which server was asked, if one was
+	via    string    // what answered a flight that is still under way
 	// From says where the answer came from: "origin", a tier's name, "browser",
 	// or "flight" while it is still under way.
 	From   string `json:"from,omitempty"`

@@ -49,14 +49,14 @@ func (f found) has(v violation) bool { return f&(1<<v) != 0 }
 
 // judgePage is what is wrong with a document that a visitor is given, and the
 // builds it belongs to.
-func (m *model) judgePage(n int, v *visitor, rep replyID, f *found) uint8 {
+func (m *model) judgePage(n int, want reqID, v *visitor, rep replyID, f *found) uint8 {
 	r := &m.replies[rep]
 	b := &m.bodies[r.body]
 	switch {
 	case r.status != 200:
 		f.add(missingView, v.after)
 		return 0
-	case b.builds == 0:
+	case b.builds == 0 || m.unreadable(want, r):
 		f.add(tornView, v.after)
 		return 0
 	}
@@ -83,7 +83,7 @@ func (m *model) judgeAsset(n int, want reqID, after bool, rep replyID, doc, all 
 			f.add(lostFile, after)
 		}
 		return
-	case b.builds == 0:
+	case b.builds == 0 || m.unreadable(want, r):
 		f.add(tornView, after)
 		return
 	}

@@ -48,7 +48,9 @@ func newBodies(builds []prove.Build) *bodies {
 			if !ok {
 				m = b.make(&f)
 			}
-			m.builds = append(m.builds, i+1)
+			if f.Coding == "" { // a compressed copy may be of another build
+				m.builds = append(m.builds, i+1)
+			}
 			b.add(f.Body, m)
 		}
 	}

@@ -80,11 +80,21 @@ func (j *judge) look(kind prove.EventKind, a Answer, after bool, final []int) []
 
 // back judges a page that a visitor comes back to.
 func (j *judge) back(visitor string) []prove.Breach {
-	v, final := j.views[visitor], j.final(j.pages[visitor])
+	v, final := j.views[visitor], j.final(j.pages[visitor], j.story.takesOf(visitor))
 	if v == nil || len(final) == 0 || meet(v.seen, final) {
 		return nil
 	}
 	return []prove.Breach{{Property: prove.Freshness, Class: prove.StalePage, Sticky: true}}
+}
+
+// takesOf is what a visitor of the story takes.
+func (s *Story) takesOf(visitor string) prove.Encodings {
+	for i := range s.Trace.Events {
+		if e := &s.Trace.Events[i]; e.Actor == visitor {
+			return e.Takes
+		}
+	}
+	return ""
 }
 
 // waits notes that a visitor has asked for a document.

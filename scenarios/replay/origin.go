@@ -63,7 +63,7 @@ func (o *origin) chosen() string {
 // answer is what a server answers, when its time has come.
 func (o *origin) answer(server string, r *http.Request) (status int, header http.Header, body []byte, err error) {
 	o.mu.Lock()
-	status, header, id, err := o.servers.Answer(server, r.URL.EscapedPath(), r.URL.RawQuery)
+	status, header, id, err := o.servers.Answer(server, r.URL.EscapedPath(), r.URL.RawQuery, prove.Encodings(r.Header.Get("Accept-Encoding")))
 	g := &gate{url: r.URL.RequestURI(), open: make(chan struct{})}
 	if o.open {
 		close(g.open)

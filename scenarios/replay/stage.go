@@ -56,6 +56,9 @@ type visitor interface {
 }
 
 func newStage(s *Story, p plumbing) (*stage, error) {
+	if slices.ContainsFunc(s.Trace.Events, func(e prove.Event) bool { return e.Takes != "" }) {
+		return nil, inexpressible("visitors who take encodings")
+	}
 	builds, err := s.Deploy.Files()
 	if err != nil {
 		return nil, err

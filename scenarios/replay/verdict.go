@@ -43,7 +43,7 @@ func (j *judge) event(ctx context.Context, p player, e *prove.Event, got []Answe
 			if v := j.views[a.Visitor]; kind == prove.Landed && (v == nil || v.waits) {
 				kind = prove.Navigated
 			}
-			found = append(found, j.look(kind, a, e.After, j.final(e.URL))...)
+			found = append(found, j.look(kind, a, e.After, j.final(e.URL, e.Takes))...)
 		} else if e.Kind == prove.Navigated {
 			j.waits(a.Visitor)
 		}
@@ -63,12 +63,13 @@ func (j *judge) event(ctx context.Context, p player, e *prove.Event, got []Answe
 	return nil
 }
 
-// final are the builds of a page that all servers give now; none: they differ.
-func (j *judge) final(url string) []int {
+// final are the builds of a page that all servers give now to one who takes some
+// encodings; none: they differ.
+func (j *judge) final(url string, takes prove.Encodings) []int {
 	path, query, _ := strings.Cut(url, "?")
 	var final []int
 	for i := range max(1, j.story.Deploy.Servers) {
-		_, _, id, err := j.servers.Answer(fmt.Sprintf("s%d", i+1), path, query)
+		_, _, id, err := j.servers.Answer(fmt.Sprintf("s%d", i+1), path, query, takes)
 		if err != nil {
 			return nil
 		}
