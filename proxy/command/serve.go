@@ -23,7 +23,6 @@ import (
 	"staleproof/proxy/control"
 	"staleproof/proxy/control/cloudfront"
 	"staleproof/proxy/distribution"
-	"staleproof/proxy/front"
 	"staleproof/proxy/state"
 	"staleproof/proxy/store"
 )
@@ -52,7 +51,7 @@ func serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "cert", Usage: "`FILE` of the certificate for --tls-listen; default: one made for this run"},
 			&cli.StringFlag{Name: "key", Usage: "`FILE` of its key"},
 			&cli.StringFlag{Name: "control", Usage: "`ADDRESS` of the control door", Value: "127.0.0.1:9180"},
-			controlHostFlag(),
+			controlHostFlag(), frontFlag(),
 			&cli.IntFlag{Name: "pops", Usage: "`N` edge locations, one chosen per request by the header " + proxy.POPHeader, Value: 1},
 			&cli.BoolFlag{Name: "regional", Usage: "a regional edge cache behind the edge locations"},
 			&cli.StringSliceFlag{Name: "invalidation-delay", Usage: "how long an invalidation takes: `30s` for all, or regional=2s, FRA56-P1=5s for one tier or edge location; may be repeated"},
@@ -188,6 +187,7 @@ type server struct {
 	tls     *tls.Config
 	control net.Listener
 	door    doorParts
+	netHTTP bool // reads the viewers' requests
 	log     *accessLog
 }
 
@@ -210,6 +210,9 @@ func (s *server) open(c *cli.Context) error {
 		MemoryBytes: c.Int64("memory") << 20, Open: s.places.open,
 	}
 	if config.InvalidationDelay, config.InvalidationDelays, err = parseDelays(c.StringSlice("invalidation-delay")); err != nil {
+		return err
+	}
+	if s.netHTTP, err = parseFront(c.String("front")); err != nil {
 		return err
 	}
 	config.Warn = s.warn
@@ -287,7 +290,7 @@ func (s *server) run(ctx context.Context) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	door := &control.Door{Network: s.network, Clock: s.clock, CloudFront: s.api}
-	viewers := &front.Server{Hitter: s.network, Handler: s.network, Refuse: s.network.Refuse, SayKeepAlive: true}
+	viewers := s.front()
 	tests := s.door.server(door)
 	servers := []interface{ Shutdown(context.Context) error }{viewers, tests}
 	failed := make(chan error, 3)

@@ -87,6 +87,10 @@ func (c *conn) serve() {
 		handedOn = h2
 		return
 	}
+	if c.server.NetHTTP {
+		handedOn = c.handOn()
+		return
+	}
 	for {
 		next := c.step()
 		for next == more {

@@ -96,3 +96,20 @@ func (o *other) Close() error {
 }
 
 func (o *other) Addr() net.Addr { return o.addr }
+
+// sayKeepAlive is h, which also says that a connection goes on, as answers do that
+// are not net/http's. On HTTP/1.0 net/http says so itself; where the connection does
+// not go on, it says close instead.
+func (s *Server) sayKeepAlive(h http.Handler) http.Handler {
+	if !s.SayKeepAlive {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor == 1 && r.ProtoMinor == 1 {
+			w.Header()["Connection"] = keepAlive
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+var keepAlive = []string{"keep-alive"}

@@ -50,6 +50,11 @@ type Server struct {
 	// net/http.
 	SayKeepAlive bool
 
+	// NetHTTP leaves every request, over HTTP/1 and HTTP/2, to net/http's own server,
+	// and the Hitter is not asked: the same edge behind a front that is not ours.
+	// What net/http refuses, it answers by itself. Default: false.
+	NetHTTP bool
+
 	// ErrorLog gets panics of handlers and failed handshakes; nil: the standard one.
 	ErrorLog *log.Logger
 
@@ -111,7 +116,7 @@ func (s *Server) serve(l net.Listener, config *tls.Config) error {
 func (s *Server) prepare(addr net.Addr) {
 	s.finisher, _ = s.Hitter.(Finisher)
 	for _, o := range s.others() {
-		o.http.Handler = s.handler()
+		o.http.Handler = s.sayKeepAlive(s.handler())
 		o.http.ReadHeaderTimeout = s.readHeaderTimeout()
 		o.http.IdleTimeout = s.idleTimeout()
 		o.http.ErrorLog = s.ErrorLog

@@ -11,7 +11,7 @@ import (
 
 // handshake does TLS if the listener has it, and serves a viewer who chose HTTP/2:
 // then there is an error. It reports true when net/http has the connection, which is
-// HTTP/2 over a TLS that is older than 1.3.
+// HTTP/2 over a TLS that is older than 1.3, or all of it.
 func (c *conn) handshake() (handedOn bool, err error) {
 	t, ok := c.rwc.(*tls.Conn)
 	if !ok {
@@ -29,7 +29,7 @@ func (c *conn) handshake() (handedOn bool, err error) {
 	if state.NegotiatedProtocol != "h2" {
 		return false, nil
 	}
-	if state.Version < tls.VersionTLS13 { // with ciphers that HTTP/2 forbids. RFC 9113 §9.2.2
+	if c.server.NetHTTP || state.Version < tls.VersionTLS13 { // before 1.3 with ciphers that HTTP/2 forbids. RFC 9113 §9.2.2
 		return c.server.h2.give(t), nil
 	}
 	return false, c.serveH2()

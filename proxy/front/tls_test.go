@@ -113,3 +113,40 @@ func TestPlainOnTLS(t *testing.T) {
 	}
 	v.ended()
 }
+
+// TestNetHTTPAlone: the Hitter is not asked, and a connection that goes on is said to,
+// on our front and on net/http's.
+func TestNetHTTPAlone(t *testing.T) {
+	asked := 0
+	s := &Server{NetHTTP: true, SayKeepAlive: true, Handler: http.HandlerFunc(miss), ErrorLog: quiet, Hitter: hitFunc(func(dst []byte, r *Request) ([]byte, []byte, bool) {
+		asked++
+		return nil, nil, false
+	})}
+	c, err := tls.Dial("tcp", serveTLS(t, s), &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	in := bufio.NewReader(c)
+	for _, row := range []struct {
+		request string
+		close   bool
+	}{
+		{"GET /a HTTP/1.1\r\nHost: a\r\n\r\n", false},
+		{"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx", false},
+		{"GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", true},
+	} {
+		io.WriteString(c, row.request)
+		res, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, res.Body)
+		if said := res.Header.Get("Connection") == "keep-alive"; said == row.close || res.Close != row.close {
+			t.Errorf("%q: keep-alive said: %t, close: %t, want one of them, close: %t [ERR-07]", row.request, said, res.Close, row.close)
+		}
+	}
+	if asked > 0 {
+		t.Errorf("the Hitter was asked %d times, want none", asked)
+	}
+}
