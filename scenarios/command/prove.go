@@ -152,6 +152,7 @@ func readQuestion(c *cli.Context) (*question, error) {
 		return nil, err
 	}
 	q.cdn.Origin.Outages = c.Int("outages")
+	q.encode()
 	if c.Bool("json") && c.Bool("markdown") {
 		return nil, usagef("run it twice, once with each", "--json and --markdown both want the standard output")
 	}
@@ -186,6 +187,9 @@ func (q *question) readSite(c *cli.Context, dirs []string) (err error) {
 		if c.IsSet("cdn") {
 			return usagef("--config FILE describes the one before your builds", "--cdn is about the built-in site")
 		}
+		if c.IsSet("encodings") {
+			return usagef("leave --encodings out", "--encodings is about the built-in site")
+		}
 		return q.readOwn(c, dirs)
 	}
 	for _, name := range ownOnly {
@@ -206,6 +210,7 @@ func (q *question) readDemo() error {
 		return err
 	}
 	q.demo, q.deploy.Site = true, s
+	q.deploy.Site.Copies = q.copies()
 	q.about = fmt.Sprintf("The built-in site, release 1 to release 2, on two servers. %s stand for its pages, assets, and assets of assets; all three change. %s%s",
 		strings.Join(files, ", "), q.caching(), q.visitorsTold())
 	return nil
@@ -220,7 +225,8 @@ func (q *question) caching() string {
 
 // filter leaves the strategies and modes whose names contain one of the texts.
 func (q *question) filter(strategies, modes []string, more bool) (err error) {
-	q.modes = matchingModes(modes, more)
+	every := q.allModes()
+	q.modes = matchingModes(every, modes, more)
 	if q.own != nil {
 		if q.jobs, err = q.own.jobs(strategies); err != nil {
 			return err
@@ -232,7 +238,7 @@ func (q *question) filter(strategies, modes []string, more bool) (err error) {
 		return usagef("one of: "+strings.Join(namesOf(prove.Strategies(), func(s prove.Strategy) string { return s.Name }), "; "),
 			"no strategy is called like %s", strings.Join(strategies, " or "))
 	case len(q.modes) == 0:
-		return usagef("one of: "+strings.Join(namesOf(append(prove.Modes(), prove.MoreModes()...), func(m prove.Mode) string { return m.Name }), "; "),
+		return usagef("one of: "+strings.Join(namesOf(every, func(m prove.Mode) string { return m.Name }), "; "),
 			"no way to deploy is called like %s", strings.Join(modes, " or "))
 	}
 	return nil
@@ -240,11 +246,13 @@ func (q *question) filter(strategies, modes []string, more bool) (err error) {
 
 // matchingModes are the modes whose names contain one of the texts; without any the
 // common ones, or all.
-func matchingModes(texts []string, all bool) []prove.Mode {
+func matchingModes(every []prove.Mode, texts []string, all bool) []prove.Mode {
 	if len(texts) == 0 && !all {
-		return prove.Modes()
+		return slices.DeleteFunc(every, func(m prove.Mode) bool {
+			return slices.ContainsFunc(prove.MoreModes(), func(x prove.Mode) bool { return x.Name == m.Name })
+		})
 	}
-	return matching(append(prove.Modes(), prove.MoreModes()...), texts, func(m prove.Mode) string { return m.Name })
+	return matching(every, texts, func(m prove.Mode) string { return m.Name })
 }
 
 func matching[T any](all []T, texts []string, name func(T) string) (chosen []T) {

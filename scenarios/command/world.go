@@ -27,6 +27,7 @@ func worldFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "cdn", Usage: "CDN before the built-in site: `K1` to K7, as docs/STRATEGIES.md has them; default: K1"},
 		&cli.StringSliceFlag{Name: "visitors", Usage: "who visits, one to four `KINDS`: " + kindNames() + "; default: fresh, fresh"},
+		&cli.StringSliceFlag{Name: "encodings", Usage: "what visitors take, one for each in turn: `br+gzip`, gzip, br or none; built-in assets then have compressed copies, and copies are deployed by themselves, too"},
 		&cli.BoolFlag{Name: "more-modes", Usage: "deploys that the published matrix does not have, too"},
 		&cli.BoolFlag{Name: "fail-anywhere", Usage: "let every deploy fail after any of its steps, too"},
 		&cli.IntFlag{Name: "outages", Usage: "how often a server may stop working for a while and answer 503, 0 to 8"},
@@ -52,6 +53,9 @@ func (q *question) readWorld(c *cli.Context) error {
 		}
 		q.deploy.Visitors = append(q.deploy.Visitors, k)
 	}
+	if err := q.readEncodings(c.StringSlice("encodings")); err != nil {
+		return err
+	}
 	q.bounds = prove.Bounds{Prefixes: c.Bool("fail-anywhere"), States: c.Int("states"), Memory: int64(c.Int("memory")) << 20}
 	for _, flag := range []string{"states", "memory"} {
 		if c.Int(flag) < 1 {
@@ -61,7 +65,7 @@ func (q *question) readWorld(c *cli.Context) error {
 	if n := c.Int("outages"); n < 0 || n > 8 {
 		return usagef("--outages 1", "--outages %d: want 0 to 8", n)
 	}
-	q.known = !c.IsSet("outages") && len(words) == 0 && !c.IsSet("cdn") && !q.bounds.Prefixes && !c.IsSet("states") && !c.IsSet("memory")
+	q.known = !c.IsSet("outages") && len(words) == 0 && q.deploy.Takes == nil && !c.IsSet("cdn") && !q.bounds.Prefixes && !c.IsSet("states") && !c.IsSet("memory")
 	return nil
 }
 
@@ -87,8 +91,12 @@ func (q *question) readColumn(c *cli.Context) error {
 
 // visitorsTold says who visits, when that was asked for.
 func (q *question) visitorsTold() string {
-	if q.deploy.Visitors == nil {
-		return ""
+	text := ""
+	if q.deploy.Takes != nil {
+		text = fmt.Sprintf(" They take, in turn: %s.", strings.Join(namesOf(q.deploy.Takes, encodingsTold), "; "))
 	}
-	return fmt.Sprintf(" Visitors: %s.", strings.Join(namesOf(q.deploy.Visitors, func(k prove.Kind) string { return string(k) }), ", "))
+	if q.deploy.Visitors == nil {
+		return text
+	}
+	return fmt.Sprintf(" Visitors: %s.", strings.Join(namesOf(q.deploy.Visitors, func(k prove.Kind) string { return string(k) }), ", ")) + text
 }

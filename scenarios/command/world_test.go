@@ -23,6 +23,7 @@ func TestProveWorlds(t *testing.T) {
 		{"the back button", []string{"--visitors", "back button", "--strategy", "name.hash", "--mode", "prune", "--fail-on", "missing"}, true, []string{"Visitors: back button.", "MISSING", "STALEPAGE", "comes back with the back button"}},
 		{"a server that fails", []string{"--outages", "1", "--strategy", "name.hash", "--mode", "atomic", "--fail-on", "missing"}, true, []string{"MISSING", "stops working", "works again", "a 503 is kept for 10s"}},
 		{"more deploys", []string{"--more-modes", "--strategy", "name.hash", "--mode", "sync --delete", "--fail-on", "none"}, false, []string{"sync --delete, upload"}},
+		{"a copy left behind", []string{"--encodings", "br+gzip,gzip", "--strategy", "?v everywhere", "--mode", "copies left behind", "--fail-on", "none"}, false, []string{"They take, in turn: br and gzip; gzip.", "STALE, sticky", "taking br and gzip", "compress again with every build"}},
 		{"a deploy that fails", []string{"--fail-anywhere", "--strategy", "/v/ real", "--mode", "rolling", "--fail-on", "missing"}, true, []string{"MISSING, sticky"}},
 		{"too few states", []string{"--states", "300", "--cdn", "K5", "--strategy", "plain", "--mode", "atomic, invalidate", "--fail-on", "none"}, false, []string{"UNKNOWN", "the bound of 300 states was reached"}},
 	}
@@ -48,6 +49,8 @@ func TestProveWorldMistakes(t *testing.T) {
 		{"--cdn K2 --query none", "--query goes without --cdn"},
 		{"--visitors ghost", "--visitors ghost is no kind of visitor"},
 		{"--visitors fresh,fresh,fresh,fresh,fresh", "5 visitors, the prover takes 1 to 4"},
+		{"--encodings zstd", "--encodings zstd is nothing that a visitor takes"},
+		{"--encodings br,gzip --visitors fresh", "what 2 visitors take, and --visitors names 1"},
 		{"--outages 9", "--outages 9: want 0 to 8"},
 		{"--states 0", "--states 0: want 1 or more"},
 	}

@@ -21,7 +21,7 @@ func (m *model) blame(v violation, tr *Trace, all []Assumption) string {
 	case Flip:
 		return ""
 	case Torn:
-		if last.Coding != "" && !last.Takes.takes(last.Coding) {
+		if last.Coding != "" && !last.Takes.Takes(last.Coding) {
 			return "A3"
 		}
 		return "A10"

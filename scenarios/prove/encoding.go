@@ -17,9 +17,9 @@ import (
 // given to whoever asks.
 type Encodings string
 
-// takes reports whether a content coding is acceptable: named, and not with weight 0
+// Takes reports whether a content coding is acceptable: named, and not with weight 0
 // (RFC 9110 §12.5.3). A wildcard names nothing.
-func (e Encodings) takes(coding string) bool {
+func (e Encodings) Takes(coding string) bool {
 	for one := range strings.SplitSeq(string(e), ",") {
 		name, params, _ := strings.Cut(one, ";")
 		if !strings.EqualFold(strings.TrimSpace(name), coding) {
@@ -38,7 +38,7 @@ var codings = [...]string{"br", "gzip"}
 
 // alike reports whether two say the same about the codings that count.
 func (e Encodings) alike(f Encodings) bool {
-	return !slices.ContainsFunc(codings[:], func(c string) bool { return e.takes(c) != f.takes(c) })
+	return !slices.ContainsFunc(codings[:], func(c string) bool { return e.Takes(c) != f.Takes(c) })
 }
 
 // known is the request for a URL by one who says what he takes in other words than any
@@ -117,7 +117,7 @@ func (m *model) pagesFor() {
 // unreadable reports whether an answer is in a coding that whoever asked does not
 // take: to him it is bytes of no build.
 func (m *model) unreadable(want reqID, r *reply) bool {
-	return r.coding != "" && !m.taken[want].takes(r.coding)
+	return r.coding != "" && !m.taken[want].Takes(r.coding)
 }
 
 // mixes is a content coding that two requests for one URL, which have one key in tier
@@ -154,7 +154,7 @@ func (m *model) asked(id reqID) string {
 func (m *model) had(n, server int, path string, takes Encodings) (string, placed, bool) {
 	for _, coding := range codings {
 		at, ok := m.copies[copyKey{path, coding}]
-		if !ok || !takes.takes(coding) {
+		if !ok || !takes.Takes(coding) {
 			continue
 		}
 		if f, ok := m.fileAt(n, server, at); ok {
@@ -164,7 +164,7 @@ func (m *model) had(n, server int, path string, takes Encodings) (string, placed
 	f, ok := m.fileAt(n, server, path)
 	if ok && m.deploy.CDN.Origin.Encodes {
 		for _, coding := range codings {
-			if f.coding == "" && takes.takes(coding) {
+			if f.coding == "" && takes.Takes(coding) {
 				f.coding = coding
 			}
 		}

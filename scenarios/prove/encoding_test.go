@@ -124,10 +124,7 @@ func TestEncodings(t *testing.T) {
 	versioned, plain, hashed := strategy(t, "?v everywhere"), strategy(t, "plain"), strategy(t, "name.hash")
 	exact := Bounds{Exact: true}
 	brAndGzip := []Encodings{"br,gzip", "gzip"}
-	left := Mode{"copies left behind", []Step{put("files of 2", 2, Plain)}}
-	last := Mode{"copies last", []Step{put("files of 2", 2, Plain), put("copies of 2", 2, Copies)}}
-	lastInvalidated := Mode{"copies last, invalidate", append(last.Steps[:2:2], invalidateAll())}
-	together := Mode{"copies first", []Step{put("copies of 2", 2, Copies), put("files of 2", 2, Plain)}}
+	left, last, lastInvalidated, first := CopyModes()[0], CopyModes()[1], CopyModes()[2], CopyModes()[3]
 	proxied := []Kind{BehindProxy, BehindProxy}
 	encodes := func(c CDN, vary bool) CDN {
 		c.Origin.Encodes, c.Origin.NoVary = true, !vary
@@ -152,7 +149,7 @@ func TestEncodings(t *testing.T) {
 			property: ViewConsistency, class: Stale, sticky: true, count: 6, blame: "A2", who: "new visitor"},
 		{name: "INV: an invalidation covers all variants of a path",
 			deploy: Deploy{Site: copied(), Strategy: versioned, Mode: lastInvalidated, CDN: encoded(K(5)), Takes: brAndGzip}, want: "sa"},
-		{name: "copies that come first", deploy: Deploy{Site: copied(), Strategy: versioned, Mode: together, CDN: encoded(K(1)), Takes: []Encodings{"br"}}, want: "a"},
+		{name: "copies that come first", deploy: Deploy{Site: copied(), Strategy: versioned, Mode: first, CDN: encoded(K(1)), Takes: []Encodings{"br"}}, want: "a"},
 		{name: "AE-01: an old tab that takes br poisons nobody who takes gzip",
 			deploy: Deploy{Strategy: plain, Mode: mode(t, "atomic, invalidate"), CDN: encoded(encodes(K(5), true)), Takes: brAndGzip}, want: "sa"},
 		{name: "AE-05: with one key he does", bounds: exact,

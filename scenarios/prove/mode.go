@@ -118,6 +118,18 @@ func MoreModes() []Mode {
 	}
 }
 
+// CopyModes are ways to deploy compressed copies by themselves: with the files, after
+// them, or, when nobody has compressed again, not at all.
+func CopyModes() []Mode {
+	files, copies := put("files of 2", 2, Plain), put("copies of 2", 2, Copies)
+	return []Mode{
+		{"copies left behind", []Step{files}},
+		{"copies last", []Step{files, copies}},
+		{"copies last, invalidate", []Step{files, copies, invalidateAll()}},
+		{"copies first", []Step{copies, files}},
+	}
+}
+
 // waitOf is how long a step waits.
 func waitOf(s *Step) time.Duration {
 	if s.Do == Wait {

@@ -18,9 +18,11 @@ var repairs = []repair{
 	{"answer missing files with 404 and Cache-Control: no-store", missingNoStore},
 	{"set the error caching minimum TTL of 500, 502, 503 and 504 to 0", forgetFailures},
 	{"put the whole query string into the cache key", keepQuery},
+	{"put the encodings into the cache key: EnableAcceptEncodingGzip and EnableAcceptEncodingBrotli", keepEncodings},
 	{"make the server verify the version in the URL, and answer 404 with no-store to any other", verifyVersion},
 	{"invalidate the regional cache before the edge", regionalFirst},
 	{"invalidate /* after the last step", invalidateLast},
+	{"compress again with every build, and write a file and its compressed copies in one step", renewCopies},
 	{"publish leaves, then what refers to them, on all servers, and pages last", leavesFirst},
 	{"keep the files of the old build", keepOld},
 	{"do not cache pages", uncachePages},
@@ -64,6 +66,32 @@ func keepQuery(d *Deploy) bool {
 		*q = allQuery
 		return had
 	})
+}
+
+// keepEncodings makes variants of what is asked for with encodings. [AE-01]
+func keepEncodings(d *Deploy) bool {
+	return d.Takes != nil && d.CDN.changeTerms(func(b *Behavior) bool {
+		p := &b.Terms.Policy
+		had := !p.Gzip || !p.Brotli || b.Terms.IgnoresEncoding
+		p.Gzip, p.Brotli, b.Terms.IgnoresEncoding = true, true, false
+		return had
+	})
+}
+
+// renewCopies has no compressed copy that is of other bytes than the file: for whoever
+// looks, as if servers compressed what they answer.
+func renewCopies(d *Deploy) bool {
+	had := len(d.Site.Copies) > 0
+	d.Site.Copies = nil
+	d.Site.Builds = slices.Clone(d.Site.Builds)
+	for i := range d.Site.Builds {
+		b := &d.Site.Builds[i]
+		n := len(b.Files)
+		b.Files = slices.DeleteFunc(slices.Clone(b.Files), func(f File) bool { return f.Coding != "" })
+		had = had || len(b.Files) != n
+	}
+	d.CDN.Origin.Encodes = d.CDN.Origin.Encodes || had
+	return had
 }
 
 func verifyVersion(d *Deploy) bool {

@@ -9,7 +9,7 @@ import (
 
 // keep follows what the caches hold, as far as the trace tells.
 func (w *teller) keep(e prove.Event) {
-	key := keyURL(e.Key)
+	key := variant(e.Key)
 	passedOn := slices.ContainsFunc(w.holds, func(h holding) bool { return h.Bad && h.Tier == e.From && h.URL == key })
 	for _, tier := range e.Stored {
 		name := w.cache(tier)
@@ -24,14 +24,31 @@ func (w *teller) keep(e prove.Event) {
 		w.forget(func(h holding) bool { return h.Tier == e.Tier && h.URL == key })
 	case prove.Invalidated:
 		w.forget(func(h holding) bool {
-			return slices.Contains(w.reached(e.Tier), h.Tier) && (len(e.Items) == 0 || slices.ContainsFunc(e.Items, func(item string) bool { return covers(item, h.URL) }))
+			return slices.Contains(w.reached(e.Tier), h.Tier) && (len(e.Items) == 0 || slices.ContainsFunc(e.Items, func(item string) bool { return covers(item, h.path()) }))
 		})
 	}
 	for i := range w.holds {
-		if e.Poisoned != "" && w.holds[i].URL == keyURL(e.Poisoned) {
+		if e.Poisoned != "" && w.holds[i].URL == variant(e.Poisoned) {
 			w.holds[i].Bad = true
 		}
 	}
+}
+
+// variant is the URL of a cache key with the encodings in it, if there are any.
+func variant(key string) string {
+	url := keyURL(key)
+	for line := range strings.Lines(key) {
+		if encodings, ok := strings.CutPrefix(line, "Accept-Encoding: "); ok {
+			url += " (" + strings.TrimSpace(encodings) + ")"
+		}
+	}
+	return url
+}
+
+// path is what an invalidation is compared with: it covers all variants.
+func (h *holding) path() string {
+	url, _, _ := strings.Cut(h.URL, " (")
+	return url
 }
 
 // reached lists the tiers that an invalidation at a tier reaches: all of the CDN's, or

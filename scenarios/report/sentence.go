@@ -18,9 +18,9 @@ func (w *teller) request(l *line, e prove.Event) {
 			again = " again"
 		}
 		w.opened[e.Actor] = true
-		l.Text = fmt.Sprintf("%s opens the page%s, %s. ", who, again, e.URL)
+		l.Text = fmt.Sprintf("%s opens the page%s, %s. ", who, again, asked(e))
 	} else {
-		l.Text = fmt.Sprintf("%s’s page asks for %s, %s. ", who, what, e.URL)
+		l.Text = fmt.Sprintf("%s’s page asks for %s, %s. ", who, what, asked(e))
 	}
 	if e.From == "browser" {
 		l.Text += fmt.Sprintf("%s’s own browser still has it and asks nobody: %s.", who, w.ofRelease(e))
@@ -31,6 +31,14 @@ func (w *teller) request(l *line, e prove.Event) {
 	l.Hops = w.path(*l, e, w.way(e, near))
 	l.Text += w.answer(e, what, near)
 	l.Text += w.kept(e)
+}
+
+// asked is the URL that was asked for, and what is taken.
+func asked(e prove.Event) string {
+	if e.Takes == "" {
+		return e.URL
+	}
+	return e.URL + ", taking " + strings.ReplaceAll(string(e.Takes), ",", " and ")
 }
 
 // answer tells who answered a request, and with what.
@@ -78,6 +86,8 @@ func (w *teller) ofRelease(e prove.Event) string {
 		return fmt.Sprintf("an error, status %d", e.Status)
 	case e.Kind != prove.Navigated && w.pages[e.Body]:
 		return "a page instead of the file, and calls it a success"
+	case e.Coding != "" && !e.Takes.Takes(e.Coding):
+		return fmt.Sprintf("bytes compressed with %s, which cannot be read by one who does not take that", e.Coding)
 	case len(e.Builds) == 0:
 		return "bytes of no release"
 	case e.Kind == prove.Navigated:
@@ -122,7 +132,7 @@ func (w *teller) landing(l *line, e prove.Event) {
 	if len(names) > 0 {
 		who = strings.Join(names, " and ")
 	}
-	l.Text = fmt.Sprintf("Only now the slow answer for %s arrives, for %s: %s.", e.URL, who, w.ofRelease(e)) + w.kept(e)
+	l.Text = fmt.Sprintf("Only now the slow answer for %s arrives, for %s: %s.", asked(e), who, w.ofRelease(e)) + w.kept(e)
 	l.Lane = max(0, w.lane(e.Actor))
 	for _, v := range e.For {
 		l.Hops = append(l.Hops, hop{From: l.Lane, To: max(0, w.lane(v)), Row: 1, Answer: true, Bad: l.Bad, Builds: l.Builds})
