@@ -17,13 +17,14 @@ const (
 	KeyTrap       Class = "key"       // the version is in the query string alone: A2, A3
 	ValidatorTrap Class = "validator" // same size and time, other bytes: A4
 	FallbackTrap  Class = "fallback"  // HTML under an asset's name, or a reference that no file answers: A2, A6
+	BrokenVariant Class = "variant"   // a compressed copy whose bytes are not the file's: A2
 	Integrity     Class = "sri"       // scripts and style sheets without, or with a wrong, integrity attribute
 	Cascade       Class = "cascade"   // files renamed only because what they refer to was
 )
 
 // Classes lists all classes in the order they are reported.
 func Classes() []Class {
-	return []Class{Binding, Escape, Bare, KeyTrap, ValidatorTrap, FallbackTrap, Integrity, Cascade}
+	return []Class{Binding, Escape, Bare, KeyTrap, ValidatorTrap, FallbackTrap, BrokenVariant, Integrity, Cascade}
 }
 
 // Options is what is known of builds besides their files. The zero value is nothing.
@@ -86,7 +87,7 @@ func Audit(builds []*site.Build, o Options) Report {
 	for i := 1; i < len(builds); i++ {
 		r.Releases = append(r.Releases, release(builds[i-1], builds[i]))
 	}
-	looks := []func() []Finding{a.bindings, a.closure, a.keys, a.validators, a.fallbacks, a.integrity}
+	looks := []func() []Finding{a.bindings, a.closure, a.keys, a.validators, a.fallbacks, a.copies, a.integrity}
 	for _, look := range looks {
 		r.Findings = append(r.Findings, look()...)
 	}

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"compress/gzip"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +24,14 @@ func build(t *testing.T, name string, f files) *site.Build {
 		t.Fatal(err)
 	}
 	return b
+}
+
+func gzipped(text string) string {
+	var b strings.Builder
+	w := gzip.NewWriter(&b)
+	io.WriteString(w, text)
+	w.Close()
+	return b.String()
 }
 
 func TestWhatIsFound(t *testing.T) {
@@ -75,6 +85,19 @@ func TestWhatIsFound(t *testing.T) {
 			before: files{"index.html": page("/site.css?v=1"), "site.css": "a{}"},
 			after:  files{"index.html": page("/site.css?v=2"), "site.css": "b{}c{}"},
 			class:  KeyTrap, url: "/site.css?v=1", what: "has one entry for /site.css",
+		},
+		{
+			name:   "a compressed copy left behind",
+			before: files{"index.html": page("/site.css?v=1"), "site.css": "a{}", "site.css.gz": gzipped("a{}")},
+			after:  files{"index.html": page("/site.css?v=2"), "site.css": "b{}c{}", "site.css.gz": gzipped("a{}")},
+			class:  BrokenVariant, url: "/site.css", what: "who takes gzip is given site.css.gz, which is not the file: it is the one of 1",
+			diff: []string{"- b{}c{}", "+ a{}"},
+		},
+		{
+			name:   "a compressed copy that is cut",
+			before: files{"index.html": page("/site.css?v=1"), "site.css": "a{}", "site.css.gz": gzipped("a{}")},
+			after:  files{"index.html": page("/site.css?v=2"), "site.css": "b{}c{}", "site.css.gz": gzipped("b{}c{}")[:20]},
+			class:  BrokenVariant, url: "/site.css", what: "cannot be decompressed",
 		},
 		{
 			name:   "T14: same size, same time, other bytes",
