@@ -83,8 +83,8 @@ func (c *conn) serve() {
 		}
 	}()
 	c.now, c.fd = time.Now(), -1
-	if h2, err := c.handshake(); err != nil || h2 {
-		handedOn = h2
+	if next := c.handshake(); next != goesOn {
+		handedOn = next == isTheirs
 		return
 	}
 	if c.server.NetHTTP {

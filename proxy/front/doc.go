@@ -10,8 +10,7 @@
 //
 // Over HTTP/2 all streams are ours: hits are answered where their frames are read,
 // as many with one write as have arrived together, and every other request gets a
-// goroutine for the Handler. Frames and HPACK's decoder are x/net/http2's. Only
-// HTTP/2 over a TLS older than 1.3 is net/http's.
+// goroutine for the Handler. Frames and HPACK's decoder are x/net/http2's.
 //
 // # Strictness
 //
@@ -23,7 +22,8 @@
 //
 // Over HTTP/2 there are at most 128 streams and as many handlers on a connection; a
 // header block is bounded like a head; who resets a thousand streams more than he
-// was answered is sent away, and who takes nothing for WriteTimeout, too.
+// was answered, or has us reset them, is sent away, and who takes nothing for
+// WriteTimeout, too.
 //
 // # Framing
 //

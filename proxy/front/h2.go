@@ -57,7 +57,10 @@ type h2 struct {
 	leaving  bool // GOAWAY was sent
 	ended    bool
 	armed    deadline
-	armedAt  time.Time
+	armedAt  time.Time // what it was set to
+	moved    time.Time // when he last asked something, or took something that waited for him
+	patience           // of what waits for him
+	reading  bool      // a frame that has begun, with a deadline of its own
 }
 
 // note is of a hit that is about to be sent.
@@ -82,7 +85,7 @@ type h2stream struct {
 func newH2(c *conn) *h2 {
 	h := &h2{
 		c: c, streams: map[uint32]*h2stream{}, window: h2StartWindow, initial: h2StartWindow, owed: h2ConnWindow,
-		in: bufio.NewReaderSize(c.rwc, h2ReadBytes),
+		in: bufio.NewReaderSize(c.rwc, h2ReadBytes), patience: newPatience(c.server.writeTimeout()),
 	}
 	h.changed = sync.NewCond(&h.mu)
 	h.framer = http2.NewFramer(nil, h.in)
@@ -142,15 +145,22 @@ func (h *h2) greet() bool {
 	}
 	h.c.now = time.Now()
 	h.mu.Lock()
-	h.greeted = true
+	h.greeted, h.moved, h.armed = true, h.c.now, headDeadline
 	b := h.frame(6*4, http2.FrameSettings, 0, 0)
 	b = appendSetting(b, http2.SettingMaxConcurrentStreams, h2Streams)
 	b = appendSetting(b, http2.SettingInitialWindowSize, h2StreamWindow)
 	b = appendSetting(b, http2.SettingMaxHeaderListSize, uint32(h.c.server.maxHeaderBytes()))
 	h.out = appendSetting(b, http2.SettingEnablePush, 0)
 	h.out = appendUint32(h.frame(4, http2.FrameWindowUpdate, 0, 0), h2ConnWindow-h2StartWindow)
+	weak := !h.c.strongEnough()
+	if weak {
+		h.sayGoAway(http2.ErrCodeInadequateSecurity)
+	}
 	h.mu.Unlock()
-	return true
+	if weak {
+		h.flush()
+	}
+	return !weak
 }
 
 // ready reports whether there is a frame to be read. Before it waits for one, all
@@ -162,10 +172,14 @@ func (h *h2) ready() bool {
 		send := len(h.out) >= h2FlushBytes || !whole && len(h.out) > 0
 		done := !send && h.leaving && len(h.streams) == 0
 		if !send && !whole {
+			h.reading = false
 			h.arm()
 		}
 		h.mu.Unlock()
 		if !send {
+			if !done && !whole {
+				h.awaitFrame()
+			}
 			return !done
 		}
 		if h.flush() != nil {
@@ -177,36 +191,90 @@ func (h *h2) ready() bool {
 	}
 }
 
-// wholeFrame reports whether the next frame is in the buffer.
+// frameHead is how long the head of a frame is. RFC 9113 §4.1
+const frameHead = 9
+
+// wholeFrame reports whether the next frame is in the buffer, and is not the
+// beginning of a longer header block.
 func (h *h2) wholeFrame() bool {
-	const head = 9
-	if h.in.Buffered() < head {
+	if h.in.Buffered() < frameHead {
 		return false
 	}
-	b, _ := h.in.Peek(head)
-	return h.in.Buffered() >= head+(int(b[0])<<16|int(b[1])<<8|int(b[2]))
+	b, _ := h.in.Peek(frameHead)
+	t, flags := http2.FrameType(b[3]), http2.Flags(b[4])
+	if t == http2.FrameHeaders && !flags.Has(http2.FlagHeadersEndHeaders) {
+		return false
+	}
+	return h.in.Buffered() >= frameHead+(int(b[0])<<16|int(b[1])<<8|int(b[2]))
+}
+
+// awaitFrame waits for the first byte of a frame, and sets a deadline for the others:
+// a viewer who has streams open may have all the time he wants, but not in the middle
+// of a frame.
+func (h *h2) awaitFrame() {
+	if _, err := h.in.Peek(1); err != nil || h.wholeFrame() {
+		return // whoever reads it learns of the error
+	}
+	wait := h.c.server.readHeaderTimeout()
+	if n := min(h.in.Buffered(), frameHead); n > 3 {
+		if b, _ := h.in.Peek(n); http2.FrameType(b[3]) == http2.FrameData {
+			wait = h.c.server.bodyTimeout()
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.reading = true
+	h.setDeadline(headDeadline, time.Now(), wait)
 }
 
 // arm sets the read deadline: the viewer's time to ask something, or to take
-// something. It needs mu, so that the last one to set it knows best.
+// something. It counts from when he last did so, whatever else he sends. It needs mu,
+// so that the last one to set it knows best.
 func (h *h2) arm() {
-	want, wait := noDeadline, time.Duration(0)
 	switch {
-	case h.waiting > 0 || len(h.queue) > 0:
-		want, wait = doubtDeadline, h.c.server.writeTimeout()
+	case h.reading: // for a moment only
+	case h.blocked():
+		h.setDeadline(doubtDeadline, h.moved, h.left)
 	case len(h.streams) == 0 && h.handlers == 0:
-		want, wait = idleDeadline, h.c.server.idleTimeout()
+		h.setDeadline(idleDeadline, h.moved, h.c.server.idleTimeout())
+	default:
+		h.setDeadline(noDeadline, noTime, 0)
 	}
-	now := time.Now()
-	if want == h.armed && (now.Sub(h.armedAt) < slack(wait) || wait == 0 && h.armedAt != noTime) {
-		return
-	}
+}
+
+// setDeadline sets it to wait after since, unless it is about that already, so that a
+// busy connection sets few; a wait of 0 is for ever. It needs mu.
+func (h *h2) setDeadline(d deadline, since time.Time, wait time.Duration) {
 	var at time.Time
 	if wait > 0 {
-		at = now.Add(wait)
+		at = since.Add(wait)
+	}
+	if by := at.Sub(h.armedAt); d == h.armed && by >= 0 && (by == 0 || by < slack(wait)) {
+		return
 	}
 	h.c.rwc.SetReadDeadline(at)
-	h.armed, h.armedAt = want, now
+	h.armed, h.armedAt = d, at
+}
+
+// blocked reports whether something waits for the viewer to take it. It needs mu.
+func (h *h2) blocked() bool { return h.waiting > 0 || len(h.queue) > 0 }
+
+// asked takes note that the viewer has asked something, or is done with it. It needs
+// mu.
+func (h *h2) asked(now time.Time) {
+	if !h.blocked() {
+		h.moved = now
+	}
+}
+
+// took takes note of n bytes of what waited, which the viewer has let through. It
+// needs mu.
+func (h *h2) took(n int) {
+	if n > 0 {
+		now := time.Now()
+		h.waited(now.Sub(h.moved), n)
+		h.moved = now
+	}
 }
 
 // end closes the connection for everybody on it.

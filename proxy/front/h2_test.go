@@ -228,9 +228,13 @@ func (v *h2Viewer) next() http2.Frame {
 	return f
 }
 
+// ask sends a request, a GET unless the first field is another method.
 func (v *h2Viewer) ask(id uint32, end bool, fields ...string) {
 	v.buf.Reset()
-	for _, f := range append([]string{":method: GET", ":scheme: https", ":authority: a"}, fields...) {
+	if len(fields) == 0 || !strings.HasPrefix(fields[0], ":method: ") {
+		fields = append([]string{":method: GET"}, fields...)
+	}
+	for _, f := range append([]string{":scheme: https", ":authority: a"}, fields...) {
 		i := strings.LastIndex(f, ": ")
 		v.enc.WriteField(hpack.HeaderField{Name: f[:i], Value: f[i+2:]})
 	}

@@ -3,6 +3,7 @@ package front
 import (
 	"io"
 	"sync"
+	"time"
 
 	"golang.org/x/net/http2"
 )
@@ -23,10 +24,11 @@ type h2body struct {
 	credit   int64 // read, not yet told the viewer
 	end      error
 	expected bool // a 100 Continue is to be sent before the first Read
+	patience
 }
 
 func newH2Body(h *h2, st *h2stream, declared int64) *h2body {
-	b := &h2body{h: h, st: st, declared: declared, window: h2StreamWindow}
+	b := &h2body{h: h, st: st, declared: declared, window: h2StreamWindow, patience: newPatience(h.c.server.bodyTimeout())}
 	b.arrived = sync.NewCond(&b.mu)
 	return b
 }
@@ -77,8 +79,10 @@ func (b *h2body) discard() int64 {
 func (b *h2body) Read(p []byte) (int, error) {
 	b.sayContinue()
 	b.mu.Lock()
-	for b.from == len(b.buf) && b.end == nil {
-		b.arrived.Wait()
+	if b.wait(); b.missing() {
+		b.mu.Unlock()
+		b.h.giveUp(b.st)
+		return 0, errSlow
 	}
 	n := copy(p, b.buf[b.from:])
 	b.from += n
@@ -97,6 +101,43 @@ func (b *h2body) Read(p []byte) (int, error) {
 		b.h.letMore(b.st, grow)
 	}
 	return n, err
+}
+
+// missing reports whether there is nothing to be read, not even the end. It needs mu.
+func (b *h2body) missing() bool { return b.from == len(b.buf) && b.end == nil }
+
+// wait waits for bytes or the end as long as there is patience. It needs mu.
+func (b *h2body) wait() {
+	if !b.missing() {
+		return
+	}
+	over := false
+	if b.left > 0 {
+		defer time.AfterFunc(b.left, func() {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			over = true
+			b.arrived.Broadcast()
+		}).Stop()
+	}
+	for began := time.Now(); b.missing() && !over; {
+		b.arrived.Wait()
+		if !b.missing() {
+			b.waited(time.Since(began), len(b.buf)-b.from)
+		}
+	}
+}
+
+// giveUp resets a stream of which nothing comes.
+func (h *h2) giveUp(st *h2stream) {
+	h.mu.Lock()
+	if !st.reset {
+		h.abandon(st, errSlow)
+		h.resetStream(st.id, http2.ErrCodeCancel)
+		h.forgetReset(st)
+	}
+	h.mu.Unlock()
+	h.flush()
 }
 
 // letMore lets the viewer send n more bytes of a body.

@@ -11,14 +11,9 @@ import (
 func (h *h2) survives(err error) bool {
 	var stream http2.StreamError
 	if errors.As(err, &stream) {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if st := h.streams[stream.StreamID]; st != nil {
-			h.abandon(st, stream)
-			h.forgetReset(st)
+		if err = h.survivesReset(stream); err == nil {
+			return true
 		}
-		h.resetStream(stream.StreamID, stream.Code)
-		return true
 	}
 	code := http2.ErrCodeNo
 	var conn http2.ConnectionError
@@ -37,6 +32,27 @@ func (h *h2) survives(err error) bool {
 		h.c.linger()
 	}
 	return false
+}
+
+// survivesReset resets a stream on which something was wrong. A viewer can have us do
+// that instead of resetting it himself, so it counts as if he had.
+func (h *h2) survivesReset(stream http2.StreamError) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if st := h.streams[stream.StreamID]; st != nil {
+		h.abandon(st, stream)
+		h.forgetReset(st)
+	}
+	h.resetStream(stream.StreamID, stream.Code)
+	return h.countReset()
+}
+
+// countReset needs mu.
+func (h *h2) countReset() error {
+	if h.resets++; h.resets > h2Resets {
+		return http2.ConnectionError(http2.ErrCodeEnhanceYourCalm)
+	}
+	return nil
 }
 
 func timedOut(err error) bool {
@@ -137,7 +153,6 @@ func (h *h2) onWindow(f *http2.WindowUpdateFrame) error {
 	} else if f.StreamID > h.last {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	}
-	h.armedAt = noTime // that is progress
 	h.changed.Broadcast()
 	h.pump()
 	return nil
@@ -154,10 +169,7 @@ func (h *h2) onReset(f *http2.RSTStreamFrame) error {
 		h.forgetReset(st)
 		h.pump()
 	}
-	if h.resets++; h.resets > h2Resets {
-		return http2.ConnectionError(http2.ErrCodeEnhanceYourCalm)
-	}
-	return nil
+	return h.countReset()
 }
 
 func (h *h2) onData(f *http2.DataFrame) error {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"golang.org/x/net/http2"
 )
@@ -76,6 +77,7 @@ func (h *h2) handled(st *h2stream, whole bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.handlers--
+	h.asked(time.Now())
 	if !h.ended {
 		h.arm()
 	}
@@ -97,13 +99,18 @@ func (h *h2) sendHeaders(st *h2stream, end bool, block func([]byte) []byte) erro
 func (h *h2) sendData(st *h2stream, p []byte, last bool) error {
 	for {
 		h.mu.Lock()
-		for !st.reset && !h.ended && len(p) > 0 && (st.window <= 0 || h.window <= 0) {
-			if len(h.out) > 0 {
+		waited := false
+		for !st.reset && !h.ended && len(p) > 0 && (st.window <= 0 || h.window <= 0 || len(h.out) >= h2FlushBytes) {
+			if len(h.out) > 0 { // or of many handlers each would add a frame
 				h.mu.Unlock()
 				h.flush()
 				h.mu.Lock()
 				continue
 			}
+			if !waited { // woken for another window, he has waited all the while
+				h.asked(time.Now())
+			}
+			waited = true
 			h.waiting++
 			h.arm()
 			h.changed.Wait()
@@ -114,6 +121,9 @@ func (h *h2) sendData(st *h2stream, p []byte, last bool) error {
 			return errGone
 		}
 		n := h.data(st.id, &st.window, p, last)
+		if waited || h.blocked() {
+			h.took(n)
+		}
 		full := len(h.out) >= h2FlushBytes
 		h.mu.Unlock()
 		if p = p[n:]; len(p) == 0 {

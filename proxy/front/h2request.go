@@ -29,6 +29,7 @@ func (h *h2) onHeaders(f *http2.MetaHeadersFrame) error {
 		return nil
 	}
 	h.last = f.StreamID
+	h.asked(h.c.now)
 	full := len(h.streams) >= h2Streams || h.handlers >= h2Streams
 	h.mu.Unlock()
 	if f.HasPriority() && f.Priority.StreamDep == f.StreamID { // RFC 7540 §5.3.1

@@ -140,6 +140,7 @@ func (h *h2) pump() {
 			return
 		}
 		n := h.data(st.id, &st.window, st.rest, true)
+		h.took(n)
 		st.note.bytes += int64(n)
 		if st.rest = st.rest[n:]; len(st.rest) > 0 {
 			kept = append(kept, st)

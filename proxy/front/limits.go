@@ -8,6 +8,7 @@ const (
 	defaultHeaderTimeout = 10 * time.Second
 	defaultIdleTimeout   = 60 * time.Second
 	defaultWriteTimeout  = 30 * time.Second
+	defaultBodyTimeout   = 30 * time.Second
 	largestSlack         = time.Second
 	http1Slop            = 4 << 10 // net/http reads this much more than its MaxHeaderBytes
 )
@@ -28,6 +29,8 @@ func (s *Server) readHeaderTimeout() time.Duration {
 func (s *Server) idleTimeout() time.Duration { return orDefault(s.IdleTimeout, defaultIdleTimeout) }
 
 func (s *Server) writeTimeout() time.Duration { return orDefault(s.WriteTimeout, defaultWriteTimeout) }
+
+func (s *Server) bodyTimeout() time.Duration { return orDefault(s.BodyTimeout, defaultBodyTimeout) }
 
 // orDefault is 0 for "for ever".
 func orDefault(d, standard time.Duration) time.Duration {

@@ -30,19 +30,28 @@ type Server struct {
 	// empty line. Default 32,768. [LIM-04]
 	MaxHeaderBytes int
 
-	// ReadHeaderTimeout is how long a head may take from its first byte, and a TLS
-	// handshake. Default 10 s; negative: for ever. CloudFront does not document
+	// ReadHeaderTimeout is how long a head may take from its first byte, a frame of
+	// HTTP/2 that is no DATA, a header block with all its frames, and a TLS handshake. Default 10 s; negative: for ever. CloudFront does not document
 	// its own.
 	ReadHeaderTimeout time.Duration
 
-	// IdleTimeout is how long a viewer may wait before the first byte of a request. A
-	// connection may be closed up to a second earlier. Default 60 s; negative: for
+	// IdleTimeout is how long a viewer may wait before the first byte of a request; over
+	// HTTP/2, PING and SETTINGS are none. A connection may be closed up to a second
+	// earlier. Default 60 s; negative: for
 	// ever. CloudFront does not document its own.
 	IdleTimeout time.Duration
 
-	// WriteTimeout is how long a viewer may accept not a single byte while there is
-	// something to send; it is noticed within twice that. Default 30 s; negative: for
-	// ever. CloudFront does not document its own.
+	// BodyTimeout is how long a viewer may keep us waiting for the body of his request.
+	// Bytes that come restore it, 2 ms each: who sends 500 bytes a second lasts for ever,
+	// who trickles not much longer than who has stopped. Then his connection, or over
+	// HTTP/2 his stream, ends without an answer. A DATA frame of HTTP/2 has this time to
+	// become whole. Default 30 s; negative: for ever. CloudFront does not document its
+	// own.
+	BodyTimeout time.Duration
+
+	// WriteTimeout is how long a viewer may accept less than 500 bytes a second while
+	// there is something to send; it is noticed within twice that. Default 30 s;
+	// negative: for ever. CloudFront does not document its own.
 	WriteTimeout time.Duration
 
 	// SayKeepAlive writes "Connection: keep-alive" on connections that go on, as
@@ -52,7 +61,8 @@ type Server struct {
 
 	// NetHTTP leaves every request, over HTTP/1 and HTTP/2, to net/http's own server,
 	// and the Hitter is not asked: the same edge behind a front that is not ours.
-	// What net/http refuses, it answers by itself. Default: false.
+	// What net/http refuses, it answers by itself, and over HTTP/2 it waits for ever for
+	// a viewer who takes nothing. Default: false.
 	NetHTTP bool
 
 	// ErrorLog gets panics of handlers and failed handshakes; nil: the standard one.
@@ -61,7 +71,7 @@ type Server struct {
 	once     sync.Once
 	finisher Finisher
 	plain    other // HTTP/1 that is not ours
-	h2       other
+	h2       other // with NetHTTP
 	closing  atomic.Bool
 
 	mu        sync.Mutex
@@ -75,7 +85,7 @@ type Server struct {
 func (s *Server) Serve(l net.Listener) error { return s.serve(l, nil) }
 
 // ServeTLS is Serve for viewers who speak TLS. config has the certificates; where
-// it names no protocols, HTTP/2 and HTTP/1.1 are offered. HTTP/2 is net/http's.
+// it names no protocols, HTTP/2 and HTTP/1.1 are offered.
 func (s *Server) ServeTLS(l net.Listener, config *tls.Config) error {
 	config = config.Clone()
 	if config.NextProtos == nil {
@@ -116,7 +126,7 @@ func (s *Server) serve(l net.Listener, config *tls.Config) error {
 func (s *Server) prepare(addr net.Addr) {
 	s.finisher, _ = s.Hitter.(Finisher)
 	for _, o := range s.others() {
-		o.http.Handler = s.sayKeepAlive(s.handler())
+		o.http.Handler = s.sayKeepAlive(s.bounded(s.handler()))
 		o.http.ReadHeaderTimeout = s.readHeaderTimeout()
 		o.http.IdleTimeout = s.idleTimeout()
 		o.http.ErrorLog = s.ErrorLog

@@ -116,8 +116,9 @@ func TestSlowHeads(t *testing.T) {
 	})
 }
 
-// TestSlowReader: a viewer who takes nothing is let go, one who takes a little now
-// and then gets everything, from the Hitter, the Handler and net/http alike.
+// TestSlowReader: a viewer who takes nothing, or next to nothing, is let go; one who
+// takes a little now and then gets everything, from the Hitter, the Handler and
+// net/http alike.
 func TestSlowReader(t *testing.T) {
 	giant := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "1048576")
@@ -138,11 +139,23 @@ func TestSlowReader(t *testing.T) {
 				}
 			})
 		})
+		t.Run(row.name+" trickling", func(t *testing.T) {
+			inBubble(t, &Server{Hitter: hitFunc(hits), Handler: giant}, func(t *testing.T, connect func() *viewer) {
+				v := connect()
+				v.send(row.request)
+				began := time.Now()
+				v.r = bufio.NewReaderSize(slow{v, 25 * time.Second}, 4000) // 160 bytes a second
+				if n, _ := io.Copy(io.Discard, v.r); n >= int64(len(large)) {
+					t.Errorf("got all %d bytes", n)
+				}
+				between(t, "a trickling reader", time.Since(began), 50*time.Second, 75*time.Second)
+			})
+		})
 		t.Run(row.name+" slow", func(t *testing.T) {
 			inBubble(t, &Server{Hitter: hitFunc(hits), Handler: giant}, func(t *testing.T, connect func() *viewer) {
 				v := connect()
 				v.send(row.request)
-				v.r = bufio.NewReader(slow{v, 25 * time.Second})
+				v.r = bufio.NewReaderSize(slow{v, 25 * time.Second}, 20000) // 800 bytes a second
 				_, body := v.answer("GET")
 				if body != string(large) {
 					t.Errorf("got %d bytes, want %d", len(body), len(large))

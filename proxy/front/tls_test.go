@@ -85,11 +85,10 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// TestHTTP2: PROT-01: over TLS HTTP/2 is offered; the Hitter is asked, over an older
-// TLS than 1.3 net/http serves it.
+// TestHTTP2: PROT-01: over TLS HTTP/2 is offered, and the Hitter is asked.
 func TestHTTP2(t *testing.T) {
 	addr := serveTLS(t, &Server{Hitter: hitFunc(hits), Handler: miss})
-	for version, want := range map[uint16]string{tls.VersionTLS13: "hit /hit", tls.VersionTLS12: "miss /hit "} {
+	for _, version := range []uint16{tls.VersionTLS13, tls.VersionTLS12} {
 		tr := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MaxVersion: version}, ForceAttemptHTTP2: true}
 		defer tr.CloseIdleConnections()
 		res, err := (&http.Client{Transport: tr}).Get("https://" + addr + "/hit")
@@ -98,8 +97,8 @@ func TestHTTP2(t *testing.T) {
 		}
 		defer res.Body.Close()
 		body, _ := io.ReadAll(res.Body)
-		if res.ProtoMajor != 2 || string(body) != want {
-			t.Errorf("%s: got %s %q, want HTTP/2 and %q", tls.VersionName(version), res.Proto, body, want)
+		if res.ProtoMajor != 2 || string(body) != "hit /hit" {
+			t.Errorf("%s: got %s %q, want HTTP/2 and a hit", tls.VersionName(version), res.Proto, body)
 		}
 	}
 }

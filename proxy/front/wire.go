@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// wire is a viewer's socket whose writes fail when they make no progress: a viewer
-// that does not read is let go, and one that reads slowly is not. It stands under
+// wire is a viewer's socket whose writes fail when they make no progress to speak of:
+// a viewer that does not read is let go, and one that reads slowly is not. It stands under
 // TLS and under net/http, so that both are bounded alike.
 type wire struct {
 	net.Conn
-	patience time.Duration // without progress; 0: for ever
+	patience time.Duration // with less than leastRate; 0: for ever
 	slack    time.Duration // a deadline may be this much late, so that few are set
 
 	armed atomic.Int64 // when the deadline was set last, Unix nanoseconds
 	own   atomic.Bool  // somebody above has set a deadline
 }
 
-// Write sends all of p. It fails when not a byte has gone for patience; as the
+// Write sends all of p. It fails when less than leastRate has gone for patience; as the
 // deadline is set before the first byte, a write that stops half-way may take
 // twice that.
 func (w *wire) Write(p []byte) (int, error) {
@@ -37,7 +37,7 @@ func (w *wire) writeAt(now time.Time, p []byte) (n int, err error) {
 		var m int
 		m, err = w.Conn.Write(p[n:])
 		n += m
-		if err == nil || own || m == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		if err == nil || own || w.stalled(int64(m)) || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return n, err
 		}
 		own = w.arm(time.Now(), true)
@@ -52,12 +52,15 @@ func (w *wire) writeBoth(now time.Time, v *net.Buffers) (n int64, err error) {
 		var m int64
 		m, err = v.WriteTo(w.Conn)
 		n += m
-		if err == nil || own || m == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		if err == nil || own || w.stalled(m) || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return n, err
 		}
 		own = w.arm(time.Now(), true)
 	}
 }
+
+// stalled reports whether n bytes are too few for a deadline's time.
+func (w *wire) stalled(n int64) bool { return n == 0 || n < leastBytes(w.patience) }
 
 // arm sets the deadline, unless that was done a moment ago, and says whether it is
 // somebody else's.
