@@ -13,8 +13,8 @@ import (
 // collections. Go's own is as much as is alive, so that stored responses would take
 // twice their size. A sixteenth is little where much is fetched: with 100,000 stored
 // responses a collection follows a thousand misses, and takes a third of their CPU.
-// So while more than hurry is allocated in a second there is more room, and when that
-// is over it is given back.
+// So when more than hurry is allocated in a second there is more room, and when less
+// than calm is, it is given back.
 const (
 	leastHeadroom = 16 << 20
 	headroomShare = 16 // of what is alive
@@ -23,7 +23,8 @@ const (
 	hurry         = 32 << 20 // bytes a second
 	hurryShare    = 2        // of what is alive
 	hurryHeadroom = 256 << 20
-	hurryLook     = 500 * time.Millisecond // how soon after the hurry memory is given back
+	calm          = hurry / 4
+	hurryLook     = time.Second // how soon memory is given back when less than calm is allocated
 )
 
 // keepHeadroom has the collector keep that head room from now on, unless the
@@ -82,7 +83,7 @@ func (c *collector) collected() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h := c.read()
-	if !c.hurried && c.hurries(h) {
+	if !c.hurried && c.faster(h, hurry) {
 		c.hurried = true
 		c.again(c.look)
 	}
@@ -103,19 +104,19 @@ func (c *collector) goesOn() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h := c.read()
-	c.hurried = c.hurries(h)
+	c.hurried = c.faster(h, calm)
 	c.settle(h)
 	return c.hurried
 }
 
-// hurries reports whether more than hurry was allocated in a second since it was
+// faster reports whether more than limit bytes a second were allocated since it was
 // asked last.
-func (c *collector) hurries(h heap) bool {
+func (c *collector) faster(h heap, limit float64) bool {
 	now := c.now()
 	took := now.Sub(c.looked)
 	bytes := h.allocated - c.allocated
 	c.looked, c.allocated = now, h.allocated
-	return float64(bytes) > hurry*took.Seconds()
+	return float64(bytes) > limit*took.Seconds()
 }
 
 func (c *collector) settle(h heap) {

@@ -7,8 +7,9 @@ import (
 )
 
 // watchAfter is how long a handler may take before anybody looks whether the
-// viewer has left. Most answers are quicker, and need no goroutine.
-const watchAfter = 5 * time.Millisecond
+// viewer has left. Most answers are quicker, also those that wait for their turn on a
+// busy machine, and need no goroutine.
+const watchAfter = 50 * time.Millisecond
 
 // watch looks for a viewer who leaves while a handler runs: it reads one byte of
 // the next request, or the end of the connection. It reads in the goroutine of its
