@@ -14,7 +14,7 @@ import (
 // twice their size. A sixteenth is little where much is fetched: with 100,000 stored
 // responses a collection follows a thousand misses, and takes a third of their CPU.
 // So when more than hurry is allocated in a second there is more room, and when less
-// than calm is, it is given back.
+// than leisure is, it is given back.
 const (
 	leastHeadroom = 16 << 20
 	headroomShare = 16 // of what is alive
@@ -23,8 +23,8 @@ const (
 	hurry         = 32 << 20 // bytes a second
 	hurryShare    = 2        // of what is alive
 	hurryHeadroom = 256 << 20
-	calm          = hurry / 4
-	hurryLook     = time.Second // how soon memory is given back when less than calm is allocated
+	leisure       = hurry / 4
+	hurryLook     = time.Second // how soon memory is given back when less than leisure is allocated
 )
 
 // keepHeadroom has the collector keep that head room from now on, unless the
@@ -104,7 +104,7 @@ func (c *collector) goesOn() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h := c.read()
-	c.hurried = c.faster(h, calm)
+	c.hurried = c.faster(h, leisure)
 	c.settle(h)
 	return c.hurried
 }

@@ -59,13 +59,13 @@ func TestCollectorGivesBack(t *testing.T) {
 	}
 	again := look
 	look = nil
-	pass(hurryLook, calm+1)
+	pass(hurryLook, leisure+1)
 	again()
 	if look == nil || given != 0 {
 		t.Fatalf("while the hurry goes on: looks again %v, gave back %d times", look != nil, given)
 	}
 	again, look = look, nil
-	pass(hurryLook, calm)
+	pass(hurryLook, leisure)
 	again()
 	if look != nil || given != 1 || !slices.Equal(set, []int{6, 50, 6}) {
 		t.Fatalf("after it: set %v, looks again %v, gave back %d times", set, look != nil, given)
