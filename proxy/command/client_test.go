@@ -102,7 +102,7 @@ func TestCommandsAboutARunningEdge(t *testing.T) {
 		{"faults remove latency", nil, `faults does not understand "remove latency"`, "staleproof faults add"},
 		{"faults delete", nil, "faults delete wants a NAME", "staleproof faults clear"},
 		{"faults add", nil, "faults add wants a TYPE", "staleproof faults add latency=2s"},
-		{"faults delete nothing", nil, "there is no fault nothing", "docs/CONTROL.md"},
+		{"faults delete latency nothing", nil, `no fault is named "nothing"; none was deleted`, "staleproof faults lists them"},
 		{"faults delete latency", []string{"1 fault deleted"}, "", ""},
 		{"clock set 2099-01-01T00:00:00Z", []string{"2099-01-01T00:00:0"}, "", ""},
 		{"clock set tomorrow", nil, `"tomorrow" is no time`, "staleproof clock set 20"},

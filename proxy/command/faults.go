@@ -126,6 +126,9 @@ func deleteFaults(c *cli.Context, names []string) error {
 	deleted := 0
 	paths := []string{"faults"}
 	if len(names) > 0 {
+		if err := checkFaults(c, names); err != nil {
+			return err
+		}
 		paths = nil
 		for _, name := range names {
 			paths = append(paths, "faults/"+url.PathEscape(name))
@@ -142,6 +145,21 @@ func deleteFaults(c *cli.Context, names []string) error {
 		return printJSON(c.App.Writer, control.Deleted{Deleted: deleted})
 	}
 	fmt.Fprintf(c.App.Writer, "%d %s deleted\n", deleted, plural(deleted, "fault"))
+	return nil
+}
+
+// checkFaults asks for all names before one is deleted, so that a wrong one leaves
+// all as they are.
+func checkFaults(c *cli.Context, names []string) error {
+	var list []fault.State
+	if err := call(c, "faults", nil, &list); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(list, func(f fault.State) bool { return f.Name == name }) {
+			return Usagef("staleproof faults lists them", "no fault is named %q; none was deleted", name)
+		}
+	}
 	return nil
 }
 

@@ -76,7 +76,7 @@ func readPlaces(c *cli.Context) (*places, error) {
 	}
 	if text := c.String("website"); text != "" {
 		index, page, _ := strings.Cut(text, ",")
-		if strings.Contains(index, "/") || strings.Contains(page, ",") {
+		if index == "" || strings.Contains(index, "/") || strings.Contains(page, ",") {
 			return nil, Usagef("--website index.html,404.html", "--website %s: the name of the index document, and perhaps the key of the error document", text)
 		}
 		p.website = &bucket.Website{Index: index, Error: strings.TrimPrefix(page, "/")}

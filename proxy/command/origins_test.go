@@ -103,6 +103,7 @@ func TestMistakesInPlaces(t *testing.T) {
 		{"--header *.html", "no pattern before a colon", "--header"},
 		{"--header *.html:X-Frame-Options:DENY", "S3 keeps no header X-Frame-Options", ""},
 		{"--website a/b", "the name of the index document", "404.html"},
+		{"--website ,404.html", "the name of the index document", "404.html"},
 	} {
 		p, err := placesOf(t, strings.Fields(tt.args)...)
 		if err == nil {
