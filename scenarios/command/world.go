@@ -48,10 +48,17 @@ func (q *question) readWorld(c *cli.Context) error {
 	}
 	for _, word := range words {
 		k := prove.Kind(strings.ToLower(strings.TrimSpace(word)))
+		if k == "crowd" {
+			return usagef("--visitors fresh,fresh: what is PROVED holds for any number of visitors of the kinds that are named; REFUTED is shown by the few that suffice",
+				"--visitors crowd names nobody whose browser is known")
+		}
 		if !slices.Contains(prove.Kinds(), k) {
 			return usagef("one or more of "+kindNames(), "--visitors %s is no kind of visitor", word)
 		}
 		q.deploy.Visitors = append(q.deploy.Visitors, k)
+	}
+	if len(words) > 0 && !slices.ContainsFunc(q.deploy.Visitors, func(k prove.Kind) bool { return k != prove.Crawler }) {
+		return usagef("--visitors crawler,fresh", "--visitors crawler: he is not judged, so somebody has to be beside him")
 	}
 	if err := q.readEncodings(c.StringSlice("encodings")); err != nil {
 		return err

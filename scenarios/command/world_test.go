@@ -21,6 +21,7 @@ func TestProveWorlds(t *testing.T) {
 		{"an old tab alone", []string{"--visitors", "old tab", "--strategy", "plain", "--mode", "css, img", "--fail-on", "stale,ahead,torn,missing,unknown"}, true, []string{"AHEAD, passing"}},
 		{"a poisoned key that no view shows counts as sticky", []string{"--visitors", "old tab", "--strategy", "plain", "--mode", "css, img"}, true, []string{"AHEAD, passing"}},
 		{"the back button", []string{"--visitors", "back button", "--strategy", "name.hash", "--mode", "prune", "--fail-on", "missing"}, true, []string{"Visitors: back button.", "MISSING", "STALEPAGE", "comes back with the back button"}},
+		{"a crawler", []string{"--visitors", "crawler,fresh", "--strategy", "name.hash", "--mode", "atomic", "--fail-on", "missing"}, true, []string{"Visitors: crawler, fresh.", "MISSING, sticky", "A crawler asks for"}},
 		{"a server that fails", []string{"--outages", "1", "--strategy", "name.hash", "--mode", "atomic", "--fail-on", "missing"}, true, []string{"MISSING", "stops working", "works again", "a 503 is kept for 10s"}},
 		{"more deploys", []string{"--more-modes", "--strategy", "name.hash", "--mode", "sync --delete", "--fail-on", "none"}, false, []string{"sync --delete, upload"}},
 		{"a copy left behind", []string{"--encodings", "br+gzip,gzip", "--strategy", "?v everywhere", "--mode", "copies left behind", "--fail-on", "none"}, false, []string{"They take, in turn: br and gzip; gzip.", "STALE, sticky", "taking br and gzip", "compress again with every build"}},
@@ -51,6 +52,8 @@ func TestProveWorldMistakes(t *testing.T) {
 		{"--visitors fresh,fresh,fresh,fresh,fresh", "5 visitors, the prover takes 1 to 4"},
 		{"--encodings zstd", "--encodings zstd is nothing that a visitor takes"},
 		{"--encodings br,gzip --visitors fresh", "what 2 visitors take, and --visitors names 1"},
+		{"--visitors crowd", "--visitors crowd names nobody whose browser is known"},
+		{"--visitors crawler", "somebody has to be beside him"},
 		{"--outages 9", "--outages 9: want 0 to 8"},
 		{"--states 0", "--states 0: want 1 or more"},
 	}

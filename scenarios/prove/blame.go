@@ -34,6 +34,8 @@ func (m *model) blame(v violation, tr *Trace, all []Assumption) string {
 			return "A9"
 		case ok && m.lostSomewhere(id):
 			return "A7"
+		case broken("A9") && !broken("A6"):
+			return "A9" // what it had to find was there in time
 		}
 		return "A6"
 	}

@@ -9,12 +9,13 @@ type Deploy struct {
 	Mode     Mode     `json:"mode"`     // the steps of the deploy
 	CDN      CDN      `json:"cdn"`      // caches, and the habits of the origin behind them
 	Servers  int      `json:"servers"`  // origin servers, 1 to 4; 0: 2. Any of them may get any request
-	Visitors []Kind   `json:"visitors"` // nil: Bounds.Visitors fresh ones; at most 4
+	Visitors []Kind   `json:"visitors"` // nil: Bounds.Visitors fresh ones; at most 4, and a [Crawler]
 	// Takes are the encodings that visitors take, one for each in turn; fewer are
 	// repeated. nil: nobody says anything about encodings.
 	Takes []Encodings `json:"takes,omitempty"`
 
-	others []Encodings // what others take, of whom there is any number
+	others  []Encodings // what others take, of whom there is any number
+	crawler bool        // is there, and no longer among Visitors
 }
 
 // Kind is a kind of visitor.
@@ -37,11 +38,15 @@ const (
 	// leaves it. When the deploy has begun, he may come back: the document is as he
 	// left it, without a request, and it asks for what it did not ask for before.
 	BackButton Kind = "back button"
+	// Crawler asks for any URL that any build binds, from the start and as often as he
+	// likes, at every edge location. What he is given is not judged, but caches keep it.
+	// He is beside others: one of them at least has to be named.
+	Crawler Kind = "crawler"
 )
 
 // Kinds are all kinds of visitors.
 func Kinds() []Kind {
-	return []Kind{Fresh, Returning, OldTab, Twice, BehindProxy, BackButton}
+	return []Kind{Fresh, Returning, OldTab, Twice, BehindProxy, BackButton, Crawler}
 }
 
 // early reports whether views of a kind begin before the deploy does.

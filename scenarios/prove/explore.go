@@ -176,7 +176,7 @@ func (m *model) asksFor(w *World, mv move) reqID {
 	switch mv.kind() {
 	case doNavigate, doRequest:
 		t = m.kinds[w.visitors[mv.a()].kind].entry
-	case doOthers:
+	case doOthers, doCrawl:
 		t = mv.a()
 	case doLand:
 		t, id = mv.a(), w.tiers[mv.a()].flights[mv.b()].req

@@ -148,6 +148,7 @@ func (x *fixpoint) saturate(n int) {
 			x.poison(y, t)
 		}
 		x.age(&y.private)
+		x.crawl(y)
 		x.navigate(y)
 		x.comeBack(y)
 		for i := 0; i < len(y.views); i++ {

@@ -31,10 +31,11 @@ func NewPlay(d Deploy, b Bounds, events []Event) (*Play, error) {
 	d.Visitors, d.Takes = nil, nil
 	locations := max(1, d.CDN.Locations)
 	for _, e := range events {
-		if e.Actor == "others" {
+		if e.Actor == "others" || e.Visitor == Crawler {
 			d.others = append(d.others, e.Takes)
+			d.crawler = d.crawler || e.Visitor == Crawler
 		}
-		if e.Visitor == "" || slices.Contains(p.names[:len(d.Visitors)], e.Actor) {
+		if e.Visitor == "" || e.Visitor == Crawler || slices.Contains(p.names[:len(d.Visitors)], e.Actor) {
 			continue
 		}
 		// Visitor i is at location i modulo their number: who is elsewhere leaves a gap.
@@ -81,18 +82,22 @@ func (p *Play) Do(e Event) (Event, []Breach, error) {
 		return Event{}, nil, err
 	}
 	tr := Trace{}
-	found, err := p.apply(&tr, mv)
+	came, err := p.apply(&tr, mv)
 	if err != nil {
 		return Event{}, nil, err
 	}
-	if k := mv.kind(); (k == doNavigate || k == doRequest) && e.From != "flight" {
-		for v := &p.w.visitors[mv.a()]; v.waits; {
-			more, err := p.apply(&tr, p.landing(v, mv.c()))
-			if err != nil {
-				return Event{}, nil, err
-			}
-			found |= more
+	found := came.found
+	for e.From != "flight" && p.waits(mv, &came.crawler) {
+		t, slot := int(came.crawler.tier), came.crawler.slot
+		if mv.kind() != doCrawl {
+			v := &p.w.visitors[mv.a()]
+			t, slot = int(v.tier), v.slot
 		}
+		more, err := p.apply(&tr, p.landing(t, slot, mv.c()))
+		if err != nil {
+			return Event{}, nil, err
+		}
+		found |= more.found
 	}
 	var broken []Breach
 	for v := range noViolation {
@@ -103,26 +108,37 @@ func (p *Play) Do(e Event) (Event, []Breach, error) {
 	return tr.Events[0], broken, nil
 }
 
+// waits reports whether whoever asked by a move still waits for the answer.
+func (p *Play) waits(mv move, crawler *fetched) bool {
+	switch mv.kind() {
+	case doNavigate, doRequest:
+		return p.w.visitors[mv.a()].waits
+	case doCrawl:
+		return crawler.waits && p.w.tiers[crawler.tier].flights[crawler.slot].open
+	}
+	return false
+}
+
 // apply makes one move and tells of it in tr.
-func (p *Play) apply(tr *Trace, mv move) (found, error) {
+func (p *Play) apply(tr *Trace, mv move) (effect, error) {
 	t := &tale{names: &p.names, poisoned: p.poisoned}
 	e := effect{tale: t, seen: &sights{}}
 	p.m.announce(&t.event, &p.w, mv, &p.names)
 	p.m.apply(&p.w, mv, &e)
 	if e.refused {
-		return 0, fmt.Errorf("more than %d flights are open in a tier", maxFlights)
+		return e, fmt.Errorf("more than %d flights are open in a tier", maxFlights)
 	}
-	p.m.comment(t, &p.w, mv)
+	p.m.comment(t, &p.w, mv, &e)
 	if len(tr.Events) == 0 || !p.m.merge(tr, t) {
 		tr.Events = append(tr.Events, t.event)
 	}
-	return e.found, nil
+	return e, nil
 }
 
-// landing is the move that ends the flight a visitor waits for, or one that this
-// flight waits for.
-func (p *Play) landing(v *visitor, server int) move {
-	t, slot := int(v.tier), int(v.slot)
+// landing is the move that ends the flight in a place of a tier, or one that it
+// waits for.
+func (p *Play) landing(t int, at uint8, server int) move {
+	slot := int(at)
 	for f := &p.w.tiers[t].flights[slot]; f.above != 0; f = &p.w.tiers[t].flights[slot] {
 		t, slot = p.m.tiers[t].next, int(f.above-1)
 	}
@@ -195,6 +211,12 @@ func (p *Play) asking(e *Event, server int) (move, error) {
 			return newMove(doOthers, t, int(id), server), nil
 		}
 		return 0, fmt.Errorf("there is no tier %q", e.Tier)
+	}
+	if e.Visitor == Crawler {
+		if mv := newMove(doCrawl, max(0, p.tier(e.Entry)), int(id), server); slices.Contains(p.m.crawlMoves(nil), mv&^move(server)) {
+			return mv, nil
+		}
+		return 0, fmt.Errorf("no build binds %s, so no crawler asks for it", e.URL)
 	}
 	i := slices.Index(p.names[:], e.Actor)
 	if i < 0 || e.Actor == "" {

@@ -36,11 +36,13 @@ type run struct {
 	bounds   Bounds
 	visitors []Kind
 	crowd    bool
+	crawler  bool
 	exploration
 }
 
 func (p *prover) prove() []Verdict {
 	var err error
+	p.deploy.setCrawlerApart()
 	if p.model, err = newModel(p.deploy, p.bounds, p.hook); err != nil {
 		var out []Verdict
 		for _, prop := range Properties() {
@@ -79,7 +81,7 @@ func (p *prover) explore(b Bounds, visitors []Kind) {
 	if err != nil {
 		return // what is open stays open
 	}
-	p.note(m, run{bounds: b, visitors: visitors, exploration: m.explore(p.ctx, p.report)}, ^found(0))
+	p.note(m, run{bounds: b, visitors: visitors, crawler: d.crawler, exploration: m.explore(p.ctx, p.report)}, ^found(0))
 }
 
 func (p *prover) report(states, depth int) {
@@ -127,7 +129,7 @@ func (p *prover) exploreCrowd() {
 // whether all was explored.
 func (p *prover) exploreCrowdAround(takes Encodings) bool {
 	d, b := p.deploy, p.bounds
-	d.Visitors = []Kind{Twice}
+	d.Visitors, d.crawler = []Kind{Twice}, false
 	if slices.Contains(p.model.deploy.Visitors, Returning) {
 		d.Visitors[0] = Returning
 	}
@@ -259,8 +261,12 @@ func (r *run) limits() string {
 	if r.crowd {
 		return "documents alone, one who comes twice among any number of others, any evictions"
 	}
-	return fmt.Sprintf("%d visitors, %s open at once in a tier, %s, lifetimes up to %v",
-		len(r.visitors), amount(r.bounds.Flights, "flights"), amount(r.bounds.Evictions, "evictions"), r.bounds.Horizon)
+	who := fmt.Sprintf("%d visitors", len(r.visitors))
+	if r.crawler {
+		who += " and a crawler"
+	}
+	return fmt.Sprintf("%s, %s open at once in a tier, %s, lifetimes up to %v",
+		who, amount(r.bounds.Flights, "flights"), amount(r.bounds.Evictions, "evictions"), r.bounds.Horizon)
 }
 
 func amount(n int, what string) string {

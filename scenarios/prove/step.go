@@ -25,6 +25,7 @@ const (
 	doFail                     // a: server; it stops working
 	doRecover                  // a: server; it works again
 	doBack                     // a: visitor; he comes back to a page that he left
+	doCrawl                    // a: tier, b: request, c: server; a crawler asks
 )
 
 func newMove(k moveKind, a, b, c int) move {
@@ -42,8 +43,9 @@ func (mv move) counted() bool { return mv.kind() != doLand }
 // effect is what came of a move besides the world it leads to.
 type effect struct {
 	found   found
-	asked   bool // a server was asked, so another server may give another world
-	refused bool // the bound on open flights was reached: there is no such world
+	asked   bool    // a server was asked, so another server may give another world
+	refused bool    // the bound on open flights was reached: there is no such world
+	crawler fetched // what came of a crawler's request
 	tale    *tale
 	seen    *sights
 }
@@ -107,6 +109,7 @@ func (m *model) moves(list []move, w *World) []move {
 			}
 		}
 	}
+	list = m.crawlMoves(list)
 	if m.boundary(w) > 0 {
 		list = append(list, newMove(doAdvance, 0, 0, 0))
 	}
@@ -146,6 +149,8 @@ func (m *model) apply(w *World, mv move, e *effect) {
 		w.down &^= 1 << mv.a()
 	case doBack:
 		m.restore(w, mv.a(), e)
+	case doCrawl:
+		m.applyCrawl(w, mv, e)
 	}
 }
 

@@ -147,7 +147,7 @@ func (m *model) retell(moves []move, v violation) Trace {
 		}
 		m.announce(&t.event, &w, mv, &names)
 		m.apply(&w, mv, &e)
-		m.comment(t, &w, mv)
+		m.comment(t, &w, mv, &e)
 		if mv.counted() {
 			tr.Count++
 		}
@@ -225,6 +225,11 @@ func (m *model) announce(ev *Event, w *World, mv move, names *[maxVisitors]strin
 		if mv.kind() == doRecover {
 			ev.Kind = Recovered
 		}
+	case doCrawl:
+		spec, id := &m.tiers[mv.a()], reqID(mv.b())
+		ev.Kind, ev.Actor, ev.Visitor, ev.Entry = Requested, crawlerName, Crawler, spec.name
+		ev.Takes = m.taken[id]
+		ev.URL, ev.Asset, ev.Key = m.url(id), m.names[id], spec.rules.keys[spec.rules.key[id]]
 	case doBack:
 		ev.Kind, ev.Actor = Restored, names[mv.a()]
 		v := &w.visitors[mv.a()]
@@ -239,8 +244,12 @@ func (m *model) announce(ev *Event, w *World, mv move, names *[maxVisitors]strin
 
 // comment fills in what is known after a move: what the flight of a visitor who
 // waits will bring, and that an answer came from a poisoned key.
-func (m *model) comment(t *tale, w *World, mv move) {
+func (m *model) comment(t *tale, w *World, mv move, e *effect) {
 	ev := &t.event
+	if mv.kind() == doCrawl {
+		m.commentCrawl(t, w, mv, &e.crawler)
+		return
+	}
 	if mv.kind() != doNavigate && mv.kind() != doRequest {
 		return
 	}
@@ -279,8 +288,11 @@ func (m *model) merge(tr *Trace, t *tale) bool {
 	ask.Coding = land.Coding
 	ask.Status, ask.Body, ask.Builds, ask.Result, ask.Reason = land.Status, land.Body, land.Builds, land.Result, land.Reason
 	ask.Stored, ask.Dropped = append(ask.Stored, land.Stored...), append(ask.Dropped, land.Dropped...)
-	if land.For != nil {
+	switch {
+	case land.For != nil:
 		ask.From, ask.View, ask.After = ask.via, land.View, land.After
+	case ask.Visitor == Crawler && land.Actor == ask.Entry:
+		ask.From = ask.via
 	}
 	if land.Left != 0 {
 		ask.Left = land.Left

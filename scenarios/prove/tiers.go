@@ -72,7 +72,10 @@ func (m *model) readVisitors() error {
 			d.Visitors = append(d.Visitors, Fresh)
 		}
 	}
-	if len(d.Visitors) > maxVisitors {
+	switch {
+	case len(d.Visitors) == 0:
+		return fmt.Errorf("visitors: a crawler is not judged, name one who is beside him")
+	case len(d.Visitors) > maxVisitors:
 		return fmt.Errorf("%d visitors, the explorer takes %d", len(d.Visitors), maxVisitors)
 	}
 	if err := m.readTakes(); err != nil {

@@ -74,7 +74,7 @@ func (a *asking) note(s *signal) error {
 			return s.err
 		case s.visitor == a.event.Actor:
 			a.got = &s.answer
-		case s.visitor != "others":
+		case !unheard(s.visitor):
 			return fmt.Errorf("%s was given %s, and should still be waiting", s.visitor, s.answer)
 		}
 	}
@@ -109,10 +109,13 @@ func underWay(e *prove.Event) bool {
 
 // who is the visitor of an event, who may come for the first time.
 func (st *stage) who(ctx context.Context, e *prove.Event) (visitor, error) {
-	if v := st.visitors[e.Actor]; v != nil {
+	kind, at, name := e.Visitor, e.Entry, e.Actor
+	if kind == prove.Crawler {
+		name += " at " + at // one for each location
+	}
+	if v := st.visitors[name]; v != nil {
 		return v, nil
 	}
-	kind, at := e.Visitor, e.Entry
 	if e.Actor == "others" {
 		kind, at = prove.Fresh, e.Tier
 	}
@@ -120,9 +123,13 @@ func (st *stage) who(ctx context.Context, e *prove.Event) (visitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.visitors[e.Actor] = v
+	st.visitors[name] = v
 	return v, nil
 }
+
+// unheard reports whether nobody looks at what a visitor is given after he asked: he
+// is any of a crowd, or a crawler.
+func unheard(visitor string) bool { return visitor == "others" || visitor == "crawler" }
 
 // land answers what the servers hold, and waits for those who wait for it.
 func (st *stage) land(ctx context.Context, e *prove.Event) ([]Answer, error) {
@@ -151,7 +158,7 @@ func (st *stage) land(ctx context.Context, e *prove.Event) ([]Answer, error) {
 			if s.err != nil {
 				return got, s.err
 			}
-			if s.visitor == "others" {
+			if unheard(s.visitor) {
 				continue
 			}
 			s.answer.From = ""

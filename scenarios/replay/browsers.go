@@ -106,7 +106,7 @@ func (b *browsing) listen(name string, e *proxy.Edge) error {
 
 func (b *browsing) visitor(ctx context.Context, st *stage, name string, kind prove.Kind, at string) (visitor, error) {
 	switch {
-	case name == "others":
+	case name == "others", kind == prove.Crawler: // neither has a browser
 		return b.sockets.visitor(ctx, st, name, kind, at)
 	case b.edges[at] == "":
 		return nil, inexpressible("no edge " + at)

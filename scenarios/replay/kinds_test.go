@@ -25,6 +25,10 @@ func TestKindsOfVisitors(t *testing.T) {
 			property: prove.Retention, class: prove.Missing}, []Outcome{Agrees, Agrees, Agrees}},
 		{golden{id: "a server fails, and the error is kept", strategy: "name.hash", mode: "atomic", cdn: failing,
 			property: prove.ViewConsistency, class: prove.Missing, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
+		{golden{id: "a crawler asks for what is to come", strategy: "name.hash", mode: "atomic, invalidate", cdn: prove.K(1), visitors: []prove.Kind{prove.Crawler, prove.Fresh},
+			property: prove.ViewConsistency, class: prove.Missing, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
+		{golden{id: "a crawler fills a key of the next release", strategy: "?v everywhere", mode: "atomic", cdn: prove.K(1), visitors: []prove.Kind{prove.Crawler, prove.Fresh},
+			property: prove.ViewConsistency, class: prove.Stale, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
 	}
 	for _, r := range rows {
 		t.Run(r.id, func(t *testing.T) {

@@ -38,7 +38,7 @@ func (j *judge) event(ctx context.Context, p player, e *prove.Event, got []Answe
 		found = j.back(e.Actor)
 	}
 	for _, a := range got {
-		if a.From != fromFlight && a.Visitor != "others" {
+		if a.From != fromFlight && !unheard(a.Visitor) {
 			kind := e.Kind
 			if v := j.views[a.Visitor]; kind == prove.Landed && (v == nil || v.waits) {
 				kind = prove.Navigated

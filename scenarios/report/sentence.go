@@ -19,6 +19,8 @@ func (w *teller) request(l *line, e prove.Event) {
 		}
 		w.opened[e.Actor] = true
 		l.Text = fmt.Sprintf("%s opens the page%s, %s. ", who, again, asked(e))
+	} else if e.Visitor == prove.Crawler {
+		l.Text = fmt.Sprintf("A crawler asks for %s, %s, led by nothing that is shown. ", what, asked(e))
 	} else {
 		l.Text = fmt.Sprintf("%s’s page asks for %s, %s. ", who, what, asked(e))
 	}

@@ -15,6 +15,9 @@ var visitorNames = []string{"Ann", "Ben", "Cleo", "Dan"}
 // visitor returns the name of a visitor, or "" if actor is none.
 func visitor(actor string) string {
 	var n int
+	if actor == "crawler" {
+		return "the crawler"
+	}
 	if _, err := fmt.Sscanf(actor, "v%d", &n); err != nil || fmt.Sprintf("v%d", n) != actor || n < 1 {
 		return ""
 	}
