@@ -20,6 +20,7 @@ type Row struct {
 	Class    string // page, style sheet, script, lazy chunk, image, font, other
 	Strategy string // as the prover calls it, "name.hash"
 	Nested   bool   // named by an asset, not by a page
+	Broken   bool   // a compressed copy of it is of other bytes than the file
 	Changes  string // "changed", "unchanged", "added", "removed"; in a chain "gone and back", too
 	Assets   int    // how many it stands for
 	URL      string // of the asset that is followed, in the later build where it is there
@@ -35,6 +36,9 @@ func (r *Row) Name() string {
 	}
 	if r.Changes != "changed" {
 		class += ", " + r.Changes
+	}
+	if r.Broken {
+		class += ", broken copy"
 	}
 	if r.Strategy == "" {
 		return class
@@ -56,9 +60,13 @@ type Control func(build int, f *site.File, url string) string
 // them itself. What did not change, and what is only in one build, has a row only
 // where its class has no other. Control may be nil.
 func Rows(before, after *site.Build, control Control) ([]Row, error) {
-	k := newKinds(control, before, after)
+	return newKinds(control, before, after).compared()
+}
+
+// compared are the rows of two builds.
+func (k *kinds) compared() ([]Row, error) {
 	var lines []line
-	for _, c := range site.Compare(before, after).Assets {
+	for _, c := range site.Compare(k.builds[0], k.builds[1]).Assets {
 		lines = append(lines, line{urls: []string{c.Before, c.After}, changes: changes[c.Change], rebound: c.Change == site.Rebound, sameBytes: c.Change == site.Recopied})
 	}
 	return k.rows(lines)
@@ -97,7 +105,7 @@ func (k *kinds) rows(lines []line) ([]Row, error) {
 	}
 	out := []Row{k.page(rows)}
 	for _, r := range rows {
-		if r.Changes == "changed" || r.Changes == goneAndBack || !changed[r.Class] {
+		if r.Changes == "changed" || r.Changes == goneAndBack || r.Broken || !changed[r.Class] {
 			out = append(out, *r)
 		}
 	}
@@ -122,9 +130,10 @@ type kinds struct {
 	ways       []*ways
 	control    Control
 	assets     []site.Asset
-	names      map[string]string        // by URL: without a version
-	strategies map[string]site.Strategy // by URL
-	chain      bool                     // builds are also needed under new ids
+	names      map[string]string            // by URL: without a version
+	strategies map[string]site.Strategy     // by URL
+	chain      bool                         // builds are also needed under new ids
+	copies     []map[*site.File][]site.Copy // by build; nil: they are not looked at
 }
 
 func newKinds(control Control, builds ...*site.Build) *kinds {
@@ -187,6 +196,9 @@ func (k *kinds) row(l line) (*Row, error) {
 	}
 	r.Site.Base, r.Site.Strip = k.builds[last].Stripping()
 	for i, b := range k.builds {
+		if n := len(steps[i]); n > 0 {
+			r.Broken = r.Broken || k.brokenCopy(i, steps[i][n-1].file)
+		}
 		build, err := k.files(i, b, steps[i], root)
 		if err != nil {
 			return nil, err
@@ -243,11 +255,13 @@ func (k *kinds) files(i int, b *site.Build, way []step, root string) (prove.Buil
 			f.Name = fmt.Sprintf("%d-%s", n, f.Name)
 		}
 		used[f.Name] = true
-		out.Files = append(out.Files, f)
+		out.Files = append(append(out.Files, f), k.copiesOf(i, s, f)...)
 	}
 	if root != "" && (len(way) == 0 || way[0].url != root) {
 		if f, ok := b.Locate(root); ok && f.Page {
-			out.Files = append(out.Files, k.file(i, step{url: root, file: f}))
+			s := step{url: root, file: f}
+			page := k.file(i, s)
+			out.Files = append(append(out.Files, page), k.copiesOf(i, s, page)...)
 		}
 	}
 	if !slices.ContainsFunc(out.Files, func(f prove.File) bool { return f.Page }) {
@@ -255,7 +269,9 @@ func (k *kinds) files(i int, b *site.Build, way []step, root string) (prove.Buil
 		if len(p) == 0 {
 			return out, fmt.Errorf("build %s has no page", b.Name)
 		}
-		out.Files = append(out.Files, k.file(i, step{url: p[0].URL, file: p[0]}))
+		s := step{url: p[0].URL, file: p[0]}
+		page := k.file(i, s)
+		out.Files = append(append(out.Files, page), k.copiesOf(i, s, page)...)
 	}
 	return out, nil
 }

@@ -66,7 +66,7 @@ func behaviors(d *distribution.Distribution) []prove.Behavior {
 		if !strings.HasPrefix(pattern, "/") && !strings.HasPrefix(pattern, "*") {
 			pattern = "/" + pattern
 		}
-		out = append(out, prove.Behavior{Pattern: pattern, Terms: b.Terms})
+		out = append(out, prove.Behavior{Pattern: pattern, Terms: b.Terms, Compress: b.Compress})
 	}
 	return out
 }

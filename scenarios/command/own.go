@@ -31,7 +31,8 @@ type own struct {
 	controls   *controls
 	pagesKnown bool // something says which Cache-Control pages have
 	tabLife    time.Duration
-	visitors   []prove.Kind // nil: two fresh ones
+	visitors   []prove.Kind      // nil: two fresh ones
+	takes      []prove.Encodings // nil: nobody says anything about encodings
 	bounds     prove.Bounds
 	only       []onlyChain
 }
@@ -73,7 +74,7 @@ func folders(c *cli.Context) ([]string, error) {
 
 // readOwn reads builds of one's own, and what is known of the caches before them.
 func (q *question) readOwn(c *cli.Context, dirs []string) error {
-	o := &own{dirs: dirs, cdn: q.cdn, tabLife: q.tabLife, visitors: q.deploy.Visitors, bounds: q.bounds}
+	o := &own{dirs: dirs, cdn: q.cdn, tabLife: q.tabLife, visitors: q.deploy.Visitors, takes: q.deploy.Takes, bounds: q.bounds}
 	place, err := readPlace(c)
 	if err != nil {
 		return err
@@ -179,7 +180,11 @@ func (o *own) knowsPages() bool {
 // readRelease works out what the deploy of build i is about.
 func (o *own) readRelease(i int) error {
 	before, after := o.builds[i-1], o.builds[i]
-	rows, err := scenarios.Rows(before, after, func(n int, f *site.File, url string) string { return o.control(i-1+n, f, url) })
+	rowsOf := scenarios.Rows
+	if o.takes != nil {
+		rowsOf = scenarios.RowsWithCopies
+	}
+	rows, err := rowsOf(before, after, func(n int, f *site.File, url string) string { return o.control(i-1+n, f, url) })
 	if err != nil {
 		return usage{err, "the prover follows the files that pages refer to"}
 	}
@@ -299,7 +304,7 @@ func (o *own) prove(ctx context.Context, jobs []job, modes []prove.Mode, progres
 					rows[i] = o.proveChain(ctx, r, columns, tell)
 					only[i] = o.onlyIn(ctx, r, columns, rows[i].Cells[0])
 				} else {
-					of := prove.Deploy{Site: r.Site, Visitors: o.visitors}
+					of := prove.Deploy{Site: r.Site, Visitors: o.visitors, Takes: o.takes}
 					rows[i] = prove.Matrix(ctx, o.cdnFor(r), of, []prove.Strategy{{Name: r.Name()}}, modes, o.bounds, tell)
 				}
 				o.repair(ctx, r, rows[i].Cells[0])
@@ -364,7 +369,7 @@ func (o *own) hashed(ctx context.Context, r *scenarios.Row, of *prove.Deploy) []
 		d.Site = hashedChain(d.Site)
 		return prove.Prove(ctx, d, o.bounds, nil)
 	}
-	d := prove.Deploy{Name: r.Name(), Strategy: prove.Strategy{Name: "name.hash", Version: prove.InName}, Mode: of.Mode, CDN: o.cdnFor(r), Visitors: o.visitors}
+	d := prove.Deploy{Name: r.Name(), Strategy: prove.Strategy{Name: "name.hash", Version: prove.InName}, Mode: of.Mode, CDN: o.cdnFor(r), Visitors: o.visitors, Takes: o.takes}
 	files := r.Site.Builds[len(r.Site.Builds)-1].Files
 	var refs []string // of the file before, innermost first
 	for _, f := range slices.Backward(files) {

@@ -187,9 +187,6 @@ func (q *question) readSite(c *cli.Context, dirs []string) (err error) {
 		if c.IsSet("cdn") {
 			return usagef("--config FILE describes the one before your builds", "--cdn is about the built-in site")
 		}
-		if c.IsSet("encodings") {
-			return usagef("leave --encodings out", "--encodings is about the built-in site")
-		}
 		return q.readOwn(c, dirs)
 	}
 	for _, name := range ownOnly {

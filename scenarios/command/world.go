@@ -27,7 +27,7 @@ func worldFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "cdn", Usage: "CDN before the built-in site: `K1` to K7, as docs/STRATEGIES.md has them; default: K1"},
 		&cli.StringSliceFlag{Name: "visitors", Usage: "who visits, one to four `KINDS`: " + kindNames() + "; default: fresh, fresh"},
-		&cli.StringSliceFlag{Name: "encodings", Usage: "what visitors take, one for each in turn: `br+gzip`, gzip, br or none; built-in assets then have compressed copies, and copies are deployed by themselves, too"},
+		&cli.StringSliceFlag{Name: "encodings", Usage: "what visitors take, one for each in turn: `br+gzip`, gzip, br or none; compressed copies (site.css.br beside site.css; built-in assets then have them) are given to who takes them, and deployed by themselves, too"},
 		&cli.BoolFlag{Name: "more-modes", Usage: "deploys that the published matrix does not have, too"},
 		&cli.BoolFlag{Name: "fail-anywhere", Usage: "let every deploy fail after any of its steps, too"},
 		&cli.IntFlag{Name: "outages", Usage: "how often a server may stop working for a while and answer 503, 0 to 8"},

@@ -8,9 +8,9 @@ import (
 	"staleproof/cachepolicy"
 )
 
-// compresses reports whether the edge compresses anything.
+// compresses reports whether the edge compresses anything for anybody.
 func (m *model) compresses() bool {
-	return slices.ContainsFunc(m.deploy.CDN.Behaviors, func(b Behavior) bool { return b.Compress })
+	return m.encoded() && slices.ContainsFunc(m.deploy.CDN.Behaviors, func(b Behavior) bool { return b.Compress })
 }
 
 // compressible makes a file one that an edge compresses, as far as type and length
