@@ -29,8 +29,9 @@ type foreign struct {
 }
 
 // startForeign is the distribution that STALEPROOF_BASE_URL names; without it the
-// program is started with the same configuration. See docs/REALDISTRIBUTION.md.
-func startForeign() *foreign {
+// program is started with the same configuration, and with front for --front. See
+// docs/REALDISTRIBUTION.md.
+func startForeign(front string) *foreign {
 	GinkgoHelper()
 	f := &foreign{
 		client: http.Client{
@@ -56,7 +57,7 @@ func startForeign() *foreign {
 		_, port, _ := net.SplitHostPort(l.Addr().String())
 		config := bytes.ReplaceAll([]byte(read("../docs/real-distribution.json")), []byte("ORIGIN_DOMAIN"), []byte("127.0.0.1"))
 		config = bytes.ReplaceAll(config, []byte("8000"), []byte(port))
-		f.url = serve("--config", file("real-distribution.json", string(config))).url
+		f.url = serve("--front", front, "--config", file("real-distribution.json", string(config))).url
 	}
 	return f
 }
@@ -177,26 +178,39 @@ func thenFailing(first http.HandlerFunc) http.HandlerFunc {
 }
 
 var _ = Describe("a real distribution", Label("real-distribution"), func() {
-	It("is as the inferred and disputed rows have it", func() {
-		f := startForeign()
-		blamed := make([]string, len(probes))
-		var all sync.WaitGroup
-		for i, row := range probes {
-			all.Go(func() {
-				if said := row.try(f.ask(row.origin)); said != "" {
-					blamed[i] = row.name + ": " + said
-				}
-			})
-		}
-		all.Wait()
-		var failed []string
-		for i, said := range blamed {
-			if said == "" {
-				fmt.Fprintln(GinkgoWriter, "holds:", probes[i].name)
-				continue
-			}
-			failed = append(failed, said)
-		}
-		Expect(failed).To(BeEmpty(), "of %d rows tried at %s", len(probes), f.url)
-	})
+	for _, front := range fronts() {
+		It("is as the inferred and disputed rows have it, behind the front "+front, func() { tryProbes(startForeign(front)) })
+	}
 })
+
+// fronts are what may read the viewers' requests. A real distribution has its own.
+func fronts() []string {
+	if os.Getenv("STALEPROOF_BASE_URL") != "" {
+		return []string{"of its own"}
+	}
+	return []string{"own", "net/http"}
+}
+
+// tryProbes tries all probes at once.
+func tryProbes(f *foreign) {
+	GinkgoHelper()
+	blamed := make([]string, len(probes))
+	var all sync.WaitGroup
+	for i, row := range probes {
+		all.Go(func() {
+			if said := row.try(f.ask(row.origin)); said != "" {
+				blamed[i] = row.name + ": " + said
+			}
+		})
+	}
+	all.Wait()
+	var failed []string
+	for i, said := range blamed {
+		if said == "" {
+			fmt.Fprintln(GinkgoWriter, "holds:", probes[i].name)
+			continue
+		}
+		failed = append(failed, said)
+	}
+	Expect(failed).To(BeEmpty(), "of %d rows tried at %s", len(probes), f.url)
+}

@@ -9,8 +9,17 @@ import (
 )
 
 var _ = Describe("the four questions", func() {
-	for name, get := range map[string]get{"curl": curl, "Go": goClient} {
-		Describe("asked with "+name, func() {
+	for _, asked := range []struct {
+		with  string
+		get   get
+		front string
+	}{{"curl", curl, "own"}, {"Go", goClient, "own"}, {"Go", goClient, "net/http"}} {
+		Describe("asked with "+asked.with+", answered by the front "+asked.front, func() {
+			get := asked.get
+			serve := func(args ...string) *edge {
+				GinkgoHelper()
+				return serve(append(args, "--front", asked.front)...)
+			}
 			var o *origin
 			BeforeEach(func() { o = startOrigin() })
 
