@@ -187,6 +187,9 @@ func TestFrontsDiffer(t *testing.T) {
 		})
 		table = append(table, fmt.Sprintf("| %s | %s | %s | %s |", row.name, row.ours, row.theirs, row.rows))
 	}
+	for _, row := range unlike2 {
+		table = append(table, fmt.Sprintf("| %s | %s | %s | %s |", row.name, row.ours, row.theirs, row.rows))
+	}
 	document, err := os.ReadFile("../docs/FRONTS.md")
 	if err != nil {
 		t.Fatal(err)

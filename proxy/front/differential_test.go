@@ -16,7 +16,7 @@ func newPair(t testing.TB) *pair {
 	p := &pair{newChannelListener(), newChannelListener(), newWitness(), newWitness()}
 
 	serveOn(t, &Server{Hitter: p.seenOurs, Handler: p.seenOurs, ErrorLog: quiet}, p.ours)
-	s := &http.Server{Handler: p.seenIt, ErrorLog: quiet}
+	s := &http.Server{Handler: p.seenIt, ErrorLog: quiet, DisableGeneralOptionsHandler: true}
 	go s.Serve(p.theirs)
 	t.Cleanup(func() { s.Close() })
 	return p

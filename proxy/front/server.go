@@ -130,6 +130,7 @@ func (s *Server) prepare(addr net.Addr) {
 		o.http.ReadHeaderTimeout = s.readHeaderTimeout()
 		o.http.IdleTimeout = s.idleTimeout()
 		o.http.ErrorLog = s.ErrorLog
+		o.http.DisableGeneralOptionsHandler = true // OPTIONS * is the Handler's, as over HTTP/2
 	}
 	s.plain.http.MaxHeaderBytes = max(1, s.maxHeaderBytes()-http1Slop)
 	s.h2.http.MaxHeaderBytes = s.maxHeaderBytes()
