@@ -162,6 +162,7 @@ func TestEncodings(t *testing.T) {
 		{name: "without Vary it mixes what it cannot tell apart", deploy: Deploy{Strategy: hashed, Mode: mode(t, "atomic"), CDN: encoded(encodes(K(1), false)), Takes: []Encodings{"br", ""}, Visitors: proxied}, want: "T"},
 		{name: "CMP-01: an edge that compresses never keeps another build", deploy: Deploy{Strategy: versioned, Mode: mode(t, "atomic"), CDN: compress(encoded(K(1))), Takes: brAndGzip}, want: "a"},
 		{name: "two tiers", deploy: Deploy{Site: copied(), Strategy: versioned, Mode: left, CDN: regional(encoded(K(1))), Takes: brAndGzip}, want: "Sa"},
+		{name: "a crawler takes what anybody takes", deploy: Deploy{Site: copied(), Strategy: versioned, Mode: last, CDN: encoded(K(1)), Takes: []Encodings{"br", ""}, Visitors: []Kind{Fresh, Crawler}}, want: "Sa"},
 		{name: "one who comes back", deploy: Deploy{Site: copied(), Strategy: versioned, Mode: left, CDN: encoded(K(1)), Takes: []Encodings{"br"}, Visitors: []Kind{Returning}}, want: "S"},
 	}
 	for _, r := range rows {
