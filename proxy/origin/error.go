@@ -45,3 +45,8 @@ var (
 
 // errSilent ends a request when its origin has been silent for the read timeout.
 var errSilent = errors.New("no packet within the response timeout")
+
+// errBusy ends a request that waits for one of maxConns connections as long as it
+// takes to find that an origin cannot be connected to. [ORG-13] Inferred:
+// CloudFront names no limit of connections, and so says nothing of waiting for one.
+var errBusy = errors.New("no connection became free")

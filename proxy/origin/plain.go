@@ -121,6 +121,8 @@ func (t *Transport) plainError(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &e): // dialling
 		return e
+	case err == errBusy:
+		return t.fail(Connect, err, true)
 	case ctx.Err() != nil:
 		return t.fail(Head, ctx.Err(), false) // the viewer's doing
 	case errors.Is(err, ErrWrite):

@@ -12,6 +12,7 @@ import (
 // keep-alive timeout says [ORG-19].
 type pool struct {
 	keepAlive time.Duration
+	patience  time.Duration // of a request that waits for a link
 	open      func(ctx context.Context, server string) (*link, error)
 
 	mu      sync.Mutex // guards what follows
@@ -29,7 +30,7 @@ type waiter struct {
 }
 
 // take finds an idle link to server or opens one; with too many open it waits for
-// its turn until ctx ends.
+// its turn until ctx or its patience ends.
 func (p *pool) take(ctx context.Context, server string) (*link, error) {
 	p.mu.Lock()
 	if l := p.takeIdle(server); l != nil {
@@ -44,7 +45,12 @@ func (p *pool) take(ctx context.Context, server string) (*link, error) {
 	w := waiter{server, make(chan *link, 1)}
 	p.waiting = append(p.waiting, w)
 	p.mu.Unlock()
+	over := time.NewTimer(p.patience)
+	defer over.Stop()
 	select {
+	case <-over.C:
+		p.giveUp(w)
+		return nil, errBusy
 	case l := <-w.given:
 		if l != nil {
 			return l, nil
@@ -95,7 +101,7 @@ func (p *pool) openOne(ctx context.Context, server string) (*link, error) {
 	return l, nil
 }
 
-// giveUp is a waiter whose context has ended. He may have been given something in
+// giveUp is a waiter whose time has ended. He may have been given something in
 // the meantime, which goes to the next one.
 func (p *pool) giveUp(w waiter) {
 	p.mu.Lock()

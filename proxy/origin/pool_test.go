@@ -176,7 +176,7 @@ func TestWhoGivesUpWaitingIsForgotten(t *testing.T) {
 func TestLinksOfOtherNamesMakeRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var opened int
-		p := &pool{keepAlive: time.Minute}
+		p := &pool{keepAlive: time.Minute, patience: time.Minute}
 		p.open = func(_ context.Context, server string) (*link, error) {
 			opened++
 			c, _ := net.Pipe()

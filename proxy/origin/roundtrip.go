@@ -9,7 +9,10 @@ import (
 	"net/http/httptrace"
 	"net/textproto"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // RoundTrip sends req to the origin. Of req.URL only the scheme, which is the
@@ -55,6 +58,7 @@ func (t *Transport) send(req *http.Request) (*http.Response, error) {
 	f := &fetch{t: t, cancel: cancel, silence: silence{limit: t.origin.ReadTimeout, end: cancel}}
 	res, err := t.http.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, f.trace())))
 	f.silence.settle()
+	f.connected()
 	if err != nil {
 		f.leave()
 		cancel(nil)
@@ -79,15 +83,21 @@ type fetch struct {
 	t       *Transport
 	cancel  context.CancelCauseFunc
 	silence silence
+	busy    atomic.Bool // no connection was to be had
 	conn    *conn
-	hundred bool // a 100 was seen
+
+	mu      sync.Mutex
+	queue   *time.Timer // while it waits for a connection, or for it to be opened; guarded by mu
+	hundred bool        // a 100 was seen
 }
 
 // trace learns which connection is used, and when the request is out and the
 // waiting begins.
 func (f *fetch) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
+		GetConn: func(string) { f.connecting() },
 		GotConn: func(info httptrace.GotConnInfo) {
+			f.connected()
 			f.leave()
 			if c, ok := info.Conn.(*conn); ok {
 				f.conn = c
@@ -109,6 +119,28 @@ func (f *fetch) trace() *httptrace.ClientTrace {
 	}
 }
 
+// connecting gives the request its time to get a connection: as long as may be waited
+// for one, and for one to be opened.
+func (f *fetch) connecting() {
+	f.connected()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queue = time.AfterFunc(2*connectTime(&f.t.origin), func() {
+		f.busy.Store(true)
+		f.cancel(errBusy)
+	})
+}
+
+// connected ends that time.
+func (f *fetch) connected() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.queue != nil {
+		f.queue.Stop()
+		f.queue = nil
+	}
+}
+
 // leave lets go of the connection, unless the next request has it already.
 func (f *fetch) leave() {
 	if f.conn != nil {
@@ -122,6 +154,8 @@ func (f *fetch) headError(err error) error {
 	switch {
 	case errors.As(err, &e): // dialling
 		return e
+	case f.busy.Load():
+		return f.t.fail(Connect, errBusy, true)
 	case f.silence.over():
 		return f.t.fail(Head, errSilent, true)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

@@ -21,7 +21,7 @@ const (
 
 	// maxConns is how many connections to one origin are open at once for requests
 	// without a body, and as many again for the others; further requests wait for
-	// one, until their context ends. Ours: CloudFront names no limit, file descriptors
+	// one, see connectTime. Ours: CloudFront names no limit, file descriptors
 	// are one.
 	maxConns = 1024
 	// maxIdleConns is how many of them are kept for the next request.
@@ -65,7 +65,7 @@ func New(o distribution.Origin) (*Transport, error) {
 	o.ReadTimeout = cmp.Or(o.ReadTimeout, 30*time.Second)
 	o.KeepAlive = cmp.Or(o.KeepAlive, 5*time.Second)
 	o.HTTPPort, o.HTTPSPort = cmp.Or(o.HTTPPort, 80), cmp.Or(o.HTTPSPort, 443)
-	t := &Transport{origin: o, target: target, links: pool{keepAlive: o.KeepAlive}}
+	t := &Transport{origin: o, target: target, links: pool{keepAlive: o.KeepAlive, patience: connectTime(&o)}}
 	t.links.open = t.openLink
 	t.settleOwn()
 	t.http = http.Transport{
@@ -85,6 +85,12 @@ func New(o distribution.Origin) (*Transport, error) {
 		MaxResponseHeaderBytes: maxHeadBytes,
 	}
 	return t, nil
+}
+
+// connectTime is how long o is tried to be connected to, and so long a request waits
+// for a connection to become free.
+func connectTime(o *distribution.Origin) time.Duration {
+	return time.Duration(o.ConnectionAttempts) * o.ConnectionTimeout
 }
 
 // CloseIdleConnections closes the connections that no request uses.
