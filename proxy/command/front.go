@@ -23,5 +23,7 @@ func parseFront(s string) (netHTTP bool, err error) {
 
 // front serves the viewers.
 func (s *server) front() *front.Server {
-	return &front.Server{Hitter: s.network, Handler: s.network, Refuse: s.network.Refuse, SayKeepAlive: true, NetHTTP: s.netHTTP}
+	f := &front.Server{Hitter: s.network, Handler: s.network, Refuse: s.network.Refuse, SayKeepAlive: true, NetHTTP: s.netHTTP}
+	s.timeouts.set(f)
+	return f
 }

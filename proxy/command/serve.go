@@ -51,7 +51,7 @@ func serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "cert", Usage: "`FILE` of the certificate for --tls-listen; default: one made for this run"},
 			&cli.StringFlag{Name: "key", Usage: "`FILE` of its key"},
 			&cli.StringFlag{Name: "control", Usage: "`ADDRESS` of the control door", Value: "127.0.0.1:9180"},
-			controlHostFlag(), frontFlag(),
+			controlHostFlag(), frontFlag(), viewerTimeoutFlag(),
 			&cli.IntFlag{Name: "pops", Usage: "`N` edge locations, one chosen per request by the header " + proxy.POPHeader, Value: 1},
 			&cli.BoolFlag{Name: "regional", Usage: "a regional edge cache behind the edge locations"},
 			&cli.StringSliceFlag{Name: "invalidation-delay", Usage: "how long an invalidation takes: `30s` for all, or regional=2s, FRA56-P1=5s for one tier or edge location; may be repeated"},
@@ -188,7 +188,8 @@ type server struct {
 	control net.Listener
 	door    doorParts
 	netHTTP bool // reads the viewers' requests
-	log     *accessLog
+	timeouts
+	log *accessLog
 }
 
 // open opens everything that can fail, so that nothing is served by halves.
@@ -213,6 +214,9 @@ func (s *server) open(c *cli.Context) error {
 		return err
 	}
 	if s.netHTTP, err = parseFront(c.String("front")); err != nil {
+		return err
+	}
+	if s.timeouts, err = parseTimeouts(c.StringSlice("viewer-timeout")); err != nil {
 		return err
 	}
 	config.Warn = s.warn
