@@ -15,23 +15,19 @@ import (
 // balancer stands before several servers as a load balancer without affinity
 // does: each request goes to the next one. It remembers what it was asked.
 type balancer struct {
-	url     string
-	servers []http.Handler
+	url string
 
-	mu    sync.Mutex // protects what follows
-	next  int
-	asked []string // paths and queries, oldest first
+	mu      sync.Mutex // protects what follows
+	servers []http.Handler
+	next    int
+	asked   []string // paths and queries, oldest first
 }
 
 func startBalancer(servers ...*server) *balancer {
 	GinkgoHelper()
 	b := &balancer{}
 	for _, s := range servers {
-		to, err := url.Parse(s.url)
-		Expect(err).NotTo(HaveOccurred())
-		proxy := httputil.NewSingleHostReverseProxy(to)
-		proxy.Transport = network{}.local()
-		b.servers = append(b.servers, proxy)
+		b.servers = append(b.servers, towards(s.url))
 	}
 	door := httptest.NewServer(b)
 	DeferCleanup(door.Close)
@@ -39,13 +35,32 @@ func startBalancer(servers ...*server) *balancer {
 	return b
 }
 
+// towards hands requests on to a server.
+func towards(server string) http.Handler {
+	GinkgoHelper()
+	to, err := url.Parse(server)
+	Expect(err).NotTo(HaveOccurred())
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	proxy.Transport = network{}.local()
+	return proxy
+}
+
 func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
-	to := b.next % len(b.servers)
+	to := b.servers[b.next%len(b.servers)]
 	b.next++
 	b.asked = append(b.asked, r.RequestURI)
 	b.mu.Unlock()
-	b.servers[to].ServeHTTP(w, r)
+	to.ServeHTTP(w, r)
+}
+
+// replace puts another server in the place of server i, as a rolling deploy does.
+func (b *balancer) replace(i int, server string) {
+	GinkgoHelper()
+	by := towards(server)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.servers[i] = by
 }
 
 // roundRobin sends the next request to server i and goes on from there.
