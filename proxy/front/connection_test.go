@@ -351,3 +351,18 @@ type sentErr struct {
 }
 
 func (s sentErr) Sent(note any, bytes int64, err error) { s.errs <- err }
+
+// TestEndBeforeTheBeginning: a server that is stopped before it serves never does.
+func TestEndBeforeTheBeginning(t *testing.T) {
+	for name, end := range map[string]func(*Server) error{
+		"Close": (*Server).Close, "Shutdown": func(s *Server) error { return s.Shutdown(t.Context()) },
+	} {
+		s := &Server{}
+		if err := end(s); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := s.Serve(newChannelListener()); err != http.ErrServerClosed {
+			t.Errorf("Serve after %s: %v, want %v", name, err, http.ErrServerClosed)
+		}
+	}
+}

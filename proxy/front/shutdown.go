@@ -13,6 +13,7 @@ import (
 // flight, whose connections are closed after the answer. When ctx ends first, it
 // returns its error and leaves them to Close.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.once.Do(func() { s.prepare(nil) }) // Serve may not have come so far
 	err := s.stopAccepting()
 	var goodbyes sync.WaitGroup // each ends with its connection at the latest
 	for _, c := range s.all() {
@@ -46,6 +47,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Close closes every connection and waits for ours to end: a handler that does not
 // look at its request's context keeps it waiting.
 func (s *Server) Close() error {
+	s.once.Do(func() { s.prepare(nil) }) // Serve may not have come so far
 	err := s.stopAccepting()
 	for _, c := range s.all() {
 		c.out.Conn.Close()
