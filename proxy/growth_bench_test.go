@@ -2,30 +2,114 @@ package proxy_test
 
 import (
 	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strconv"
+	"strings"
 	"testing"
+	"unsafe"
 
+	"staleproof/proxy"
+	"staleproof/proxy/distribution"
 	"staleproof/proxy/front"
 )
 
-// BenchmarkHitGrowth is a hit among n stored objects; store's BenchmarkMemoryGet has
-// more of them.
+// growth are numbers of stored objects. A million of them, each of 100 bytes, take
+// 1.3 GiB.
+var growth = []int{100, 1000, 10_000, 100_000, 1_000_000}
+
+// fullEdge is an edge with n stored objects, /0 to /n-1, each under 100 bytes.
+func fullEdge(b *testing.B, n int) *proxy.Edge {
+	b.Helper()
+	d := optimized()
+	edge, err := proxy.New(proxy.Config{
+		Distributions: []*distribution.Distribution{d}, AnyHost: true, MemoryBytes: 3 << 30,
+		Origins: map[string]http.RoundTripper{d.Origins[0].ID: small{}},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		edge.Close()
+		runtime.GC()
+	})
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	for i := range n {
+		r.RequestURI = "/" + strconv.Itoa(i)
+		r.URL.Path = r.RequestURI
+		edge.ServeHTTP(&quietWriter{http.Header{}}, r)
+	}
+	runtime.GC() // now, and not while somebody measures
+	return edge
+}
+
+// small is an origin with one small answer, at less cost than a Handler's.
+type small struct{}
+
+func (small) RoundTrip(r *http.Request) (*http.Response, error) {
+	const body = "a small answer"
+	return &http.Response{
+		StatusCode: http.StatusOK, ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Cache-Control": {"max-age=86400"}},
+		ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)), Request: r,
+	}, nil
+}
+
+// BenchmarkHitGrowth is a hit among n stored objects: one of a hundred that are asked
+// for all the time, any of them, and any of them twice in a row: the first of the two
+// finds it in no cache of the processor's, the second does the same in all of them.
 func BenchmarkHitGrowth(b *testing.B) {
-	for _, n := range []int{100, 1000, 30_000} {
-		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			edge := benchEdge(b)
-			asked := make([]*front.Request, 100) // spread over all
-			for i := range n {
-				path := "/" + strconv.Itoa(i)
-				r := httptest.NewRequest("GET", path, nil)
-				edge.ServeHTTP(&quietWriter{r.Header}, r)
-				if i%(n/len(asked)) == 0 {
-					asked[i/(n/len(asked))] = frontRequest(httptest.NewRequest("GET", path, nil))
-				}
+	for _, n := range growth {
+		edge := fullEdge(b, n)
+		few := make([]*front.Request, 100) // spread over all
+		for i := range few {
+			few[i] = frontRequest(httptest.NewRequest(http.MethodGet, "/"+strconv.Itoa(i*(n/len(few))), nil))
+		}
+		b.Run(fmt.Sprintf("few/%d", n), func(b *testing.B) { benchmarkHits(b, edge, few) })
+		b.Run(fmt.Sprintf("any/%d", n), func(b *testing.B) { benchmarkAnyHit(b, edge, n, 1) })
+		b.Run(fmt.Sprintf("twice/%d", n), func(b *testing.B) { benchmarkAnyHit(b, edge, n, 2) })
+		edge.Close()
+	}
+}
+
+// benchmarkAnyHit asks for one of n objects at random, from a fixed seed, some times.
+func benchmarkAnyHit(b *testing.B, h front.Hitter, n, times int) {
+	b.Helper()
+	rng := rand.New(rand.NewPCG(1, 2))
+	r := frontRequest(httptest.NewRequest(http.MethodGet, "/0", nil))
+	dst := make([]byte, 0, 4096)
+	path := make([]byte, 1, 16)
+	path[0] = '/'
+	b.ReportAllocs()
+	for b.Loop() {
+		path = strconv.AppendInt(path[:1], rng.Int64N(int64(n)), 10)
+		r.Path = unsafe.String(&path[0], len(path)) // as the front does, which allocates nothing
+		for range times {
+			if _, _, ok := h.Hit(dst, r); !ok {
+				b.Fatal("not answered")
 			}
-			benchmarkHits(b, edge, asked)
-		})
+		}
+	}
+}
+
+// BenchmarkInvalidateGrowth is one invalidation among n stored objects: of one path,
+// and of all. A report of what one covers looks at all objects and is not in it.
+func BenchmarkInvalidateGrowth(b *testing.B) {
+	for _, n := range growth {
+		edge := fullEdge(b, n)
+		for _, row := range []struct{ name, item string }{{"one", "/1"}, {"all", "/*"}} {
+			b.Run(fmt.Sprintf("%s/%d", row.name, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := edge.Send(proxy.Batch{Items: []string{row.item}}); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+		edge.Close()
 	}
 }
 
