@@ -34,7 +34,7 @@ unit: ## unit, property and scenario tests, with the race detector
 e2e: ## the built program with Apache, Django, nginx and curl around it
 	$(GO) test -count=1 -timeout 25m ./e2e -ginkgo.no-color
 
-conformance: ## run the tests, and write docs/CONFORMANCE.md: each row of the caching ledger and its test
+conformance: ## run the tests, through both fronts, too, and write docs/CONFORMANCE.md: each row of the caching ledger and its test
 	$(GO) run ./e2e/conformance
 
 soak: ## 4 GiB through the edge with 256 MiB for stored responses; needs 4 GiB of disk

@@ -50,6 +50,7 @@ var rules = []rule{
 		never: clock + timers, only: values + "net.ParseIP net.ParseCIDR net.IP", noGoroutines: true},
 	{dir: "proxy/fault", may: "net/http math/rand/v2 …/cachepolicy …/proxy/distribution …/proxy/origin", noGoroutines: true},
 	{dir: "proxy/front", may: "net net/http os log syscall unsafe runtime/debug crypto/tls golang.org/x/net/http2*"},
+	{dir: "proxy/front/fronttest", may: "testing net net/http net/http/httptest crypto/tls …/proxy/front", never: clock + timers},
 	{dir: "proxy/function", may: "github.com/dop251/goja*", never: clock + timers},
 	{dir: "proxy/headers", may: "net/http", never: clock + timers, only: values, noGoroutines: true},
 	{dir: "proxy/origin", may: "net net/http net/http/httptrace syscall unsafe crypto/tls …/proxy/distribution"},

@@ -17,24 +17,24 @@ var alike = []struct {
 	requests []string
 }{
 	{"a miss and hits", []string{"GET /page", "GET /page", "HEAD /page", "GET /page?v=2"}},
-	{"KEY-11, KEY-12: a HEAD first", []string{"HEAD /page", "HEAD /page", "GET /page"}},
-	{"CMP-01: compressed for who takes it", []string{"GET /page\nAccept-Encoding: gzip", "GET /page\nAccept-Encoding: gzip, br", "GET /page\nAccept-Encoding: br", "GET /page"}},
-	{"RNG-01: ranges of a stored object", []string{
+	{"a HEAD first", []string{"HEAD /page", "HEAD /page", "GET /page"}},
+	{"compressed for who takes it", []string{"GET /page\nAccept-Encoding: gzip", "GET /page\nAccept-Encoding: gzip, br", "GET /page\nAccept-Encoding: br", "GET /page"}},
+	{"ranges of a stored object", []string{
 		"GET /page", "GET /page\nRange: bytes=0-9", "HEAD /page\nRange: bytes=0-9", "GET /page\nRange: bytes=-5", "GET /page\nRange: bytes=9000-",
 		"GET /page\nRange: bytes=0-1,5-6", "GET /page\nRange: lines=1", "GET /page\nRange: bytes=0-9\nIf-Range: \"1\"", "GET /page\nRange: bytes=0-9\nIf-Range: \"2\"",
 	}},
 	{"a range that is the first request", []string{"GET /large\nRange: bytes=100-199", "GET /large"}},
-	{"COND-06: conditions", []string{
+	{"conditions", []string{
 		"GET /page", "GET /page\nIf-None-Match: \"1\"", "HEAD /page\nIf-None-Match: \"1\"", "GET /page\nIf-None-Match: \"2\"", "GET /page\nIf-None-Match: *",
 		"GET /page\nIf-Modified-Since: Tue, 24 Nov 2026 12:00:00 GMT", "GET /page\nIf-Modified-Since: Mon, 23 Nov 2020 12:00:00 GMT", "GET /page\nIf-Modified-Since: soon",
 	}},
 	{"an object over the size of a write", []string{"GET /large", "GET /large", "HEAD /large", "GET /page"}},
 	{"a body whose end nobody knows", []string{"GET /growing", "GET /growing", "HEAD /growing"}},
-	{"ERR-04: errors of the origin, kept", []string{"GET /404", "GET /404", "HEAD /404", "GET /500", "GET /500"}},
+	{"errors of the origin, kept", []string{"GET /404", "GET /404", "HEAD /404", "GET /500", "GET /500"}},
 	{"answers without a body", []string{"GET /204", "GET /204", "GET /empty", "GET /empty", "HEAD /empty", "GET /moved", "GET /moved"}},
 	{"not kept", []string{"GET /nostore", "GET /nostore"}},
-	{"XC-14: fields of the origin, several of one name", []string{"GET /odd", "GET /odd", "HEAD /odd"}},
-	{"METH-02: methods a behavior does not allow", []string{"POST /page\nContent-Length: 3\n\nabc", "GET /page", "DELETE /page", "OPTIONS /page", "BREW /page", "TRACE /page"}},
+	{"fields of the origin, several of one name", []string{"GET /odd", "GET /odd", "HEAD /odd"}},
+	{"methods a behavior does not allow", []string{"POST /page\nContent-Length: 3\n\nabc", "GET /page", "DELETE /page", "OPTIONS /page", "BREW /page", "TRACE /page"}},
 	{"methods it does", []string{"POST /api/x\nContent-Length: 3\n\nabc", "PUT /api/x\nTransfer-Encoding: chunked\n\n3\r\nabc\r\n0\r\n\r\n", "DELETE /api/x", "OPTIONS /api/x", "PATCH /api/x\nContent-Length: 0\n\n", "GET /api/x", "HEAD /api/x"}},
 	{"methods nobody knows", []string{"BREW /api/x", "get /page", "TRACE /api/x"}},
 	{"a body behind a GET", []string{"GET /page\nContent-Length: 3\n\nabc", "GET /api/x\nContent-Length: 3\n\nabc", "GET /page"}},
@@ -45,11 +45,11 @@ var alike = []struct {
 		"GET /page\nX-A: 1\nx-a: 2\nX-A:", "GET /page\nCookie: a=1\nCookie: b=2", "GET /page\nTE: trailers\nConnection: TE", "GET /page\nVia: 1.1 x",
 		"GET /page\nCache-Control: no-cache\nPragma: no-cache", "GET /page\nConnection: keep-alive", "GET /page\nAuthorization: Basic eDp5", "GET /page\nX-B: \xe4\xff",
 	}},
-	{"KEY-07: paths as they came", []string{"GET /a//b/../c", "GET /a%2Fb", "GET /a%2fb", "GET /a/b", "GET /%7Ea?x=%zz&&=", "GET /a?", "GET /a??b", "GET /a#b", "GET //page", "GET /\xe4"}},
+	{"paths as they came", []string{"GET /a//b/../c", "GET /a%2Fb", "GET /a%2fb", "GET /a/b", "GET /%7Ea?x=%zz&&=", "GET /a?", "GET /a??b", "GET /a#b", "GET //page", "GET /\xe4"}},
 	{"hosts", []string{"GET /page\nX: 1", "GET http://d.example/page", "GET http://other.example/page"}},
 	{"OPTIONS of everything", []string{"OPTIONS *"}},
-	{"LIM-01: a URL of the limit", []string{"GET /" + strings.Repeat("a", 8191), "GET /page"}},
-	{"LIM-01: a URL over the limit", []string{"GET /" + strings.Repeat("a", 8192)}},
+	{"a URL of the limit", []string{"GET /" + strings.Repeat("a", 8191), "GET /page"}},
+	{"a URL over the limit", []string{"GET /" + strings.Repeat("a", 8192)}},
 	{"a head that is long", []string{"GET /page\nX: " + strings.Repeat("a", 30_000), "GET /page"}},
 	{"an upgrade nobody offers", []string{"GET /page\nUpgrade: websocket\nConnection: Upgrade", "GET /page"}},
 	{"HTTP/1.0", []string{"GET /page HTTP/1.0"}},
@@ -144,6 +144,8 @@ func TestFrontsAnswerAlikeAtRandom(t *testing.T) {
 		"Cookie: a=1", "Connection: keep-alive", "Via: 1.1 a", "If-Modified-Since: Tue, 24 Nov 2026 12:00:00 GMT", "X-A: 1", "x-a: \t2 ", "Pragma: no-cache", "TE: trailers",
 	}
 	bodies := []string{"Content-Length: 3\n\nabc", "Transfer-Encoding: chunked\n\n1\r\na\r\n0\r\nX: y\r\n\r\n", "Content-Length: 0\n\n"}
+	// What a 304 leaves behind is stored at a time of its own, so /page is there before.
+	first := []string{"GET /page", "GET /page\nAccept-Encoding: gzip", "GET /page\nAccept-Encoding: br;q=0.5, gzip;q=0"}
 	rapid.Check(t, func(rt *rapid.T) {
 		one := rapid.Custom(func(rt *rapid.T) string {
 			s := rapid.SampledFrom(methods).Draw(rt, "method") + " " + rapid.SampledFrom(paths).Draw(rt, "path")
@@ -155,7 +157,7 @@ func TestFrontsAnswerAlikeAtRandom(t *testing.T) {
 			}
 			return s
 		})
-		requests := rapid.SliceOfN(one, 1, 8).Draw(rt, "requests")
+		requests := append(slices.Clone(first), rapid.SliceOfN(one, 1, 8).Draw(rt, "requests")...)
 		f, err := newFronts()
 		if err != nil {
 			rt.Fatal(err)
@@ -176,7 +178,7 @@ func TestFrontsDiffer(t *testing.T) {
 	f := startFronts(t)
 	var table []string
 	for _, row := range unlike {
-		t.Run(row.rows+" "+row.name, func(t *testing.T) {
+		t.Run(row.name, func(t *testing.T) {
 			ours, theirs, err := f.talk(false, row.stream)
 			if err != nil {
 				t.Fatal(err)

@@ -81,3 +81,21 @@ func TestListedTests(t *testing.T) {
 		t.Errorf("got %q, want %q", got, shown["TTL-01"])
 	}
 }
+
+func TestUnlike(t *testing.T) {
+	for _, row := range []struct{ ours, theirs, want string }{
+		{"", "", ""},
+		{"a b b c", "a b b c", ""},
+		{"a b b", "a b", "own: b"},
+		{"b", "a b c", "net/http: a;net/http: c"},
+		{"a x", "a y", "own: x;net/http: y"},
+	} {
+		var got []string
+		for _, f := range unlike(strings.Fields(row.ours), strings.Fields(row.theirs)) {
+			got = append(got, strings.TrimPrefix(f, "only through the front "))
+		}
+		if strings.Join(got, ";") != row.want {
+			t.Errorf("%q and %q: got %q, want %q", row.ours, row.theirs, got, row.want)
+		}
+	}
+}

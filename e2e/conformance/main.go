@@ -5,7 +5,8 @@
 //
 // It writes docs/CONFORMANCE.md. A test belongs to a row when its name, or a
 // story's rows, hold the row's id; it has to have run and passed. What is wrong is
-// said on standard error, with exit code 1: see [check].
+// said on standard error, with exit code 1: see [check]. So is it when a test fails
+// with its viewers behind a front, or when the fronts do not answer alike.
 package main
 
 import (
@@ -62,6 +63,11 @@ func run() error {
 	}
 	shown := assign(results, labels, ledger)
 	faults := check(ledger, known, results, labels, shown, listedTests(string(before)))
+	unlike, answers, err := throughFronts()
+	if err != nil {
+		return err
+	}
+	faults = append(faults, unlike...)
 	if err := os.WriteFile(document, []byte(render(ledger, shown)), 0o644); err != nil {
 		return err
 	}
@@ -71,6 +77,7 @@ func run() error {
 	}
 	n := tally(ledger.rows, shown)
 	fmt.Printf("%d rows: %d shown by a test, %d not yet; see %s\n", len(ledger.rows), n.shown, n.later, document)
+	fmt.Printf("%d answers through each front, our own and net/http alone\n", answers)
 	if len(faults) > 0 {
 		return fmt.Errorf("%d faults", len(faults))
 	}
