@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -35,6 +36,26 @@ func (e *edge) figures() (f figures) {
 	f.heap = int64(metric(metrics, "go_memstats_heap_inuse_bytes"))
 	f.goroutines = int(metric(metrics, "go_goroutines"))
 	return f
+}
+
+// open lists what the program's descriptors are, with the peers of TCP connections.
+func (e *edge) open() string {
+	pid := e.process.Command.Process.Pid
+	dir := fmt.Sprintf("/proc/%d/fd/", pid)
+	files, _ := os.ReadDir(dir)
+	var lines []string
+	tcp, _ := os.ReadFile(fmt.Sprintf("/proc/%d/net/tcp", pid))
+	for _, f := range files {
+		name, _ := os.Readlink(dir + f.Name())
+		inode := strings.TrimSuffix(strings.TrimPrefix(name, "socket:["), "]")
+		for line := range strings.Lines(string(tcp)) {
+			if w := strings.Fields(line); len(w) > 9 && w[9] == inode {
+				name += fmt.Sprintf(" local %s, remote %s, state %s, queues %s", w[1], w[2], w[3], w[4])
+			}
+		}
+		lines = append(lines, f.Name()+" "+name)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (f figures) String() string {
