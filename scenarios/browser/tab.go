@@ -2,8 +2,10 @@ package browser
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/chromedp/cdproto/network"
@@ -93,6 +95,60 @@ func (t *Tab) navigate(url string) error {
 		return fmt.Errorf("open %s: %w", url, err)
 	}
 	return nil
+}
+
+// Back leaves the page for another one and comes back by the back button. A page that
+// the browser has not kept and loads anew is an error that says why.
+func (t *Tab) Back(ctx context.Context, away string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(t.ctx, cancel)()
+	home, err := t.Run("location.href")
+	if err != nil {
+		return err
+	}
+	if err := t.navigate(away); err != nil {
+		return err
+	}
+	back := make(chan *page.EventFrameNavigated, 1)
+	var mu sync.Mutex // guards reasons
+	var reasons []string
+	listening, done := context.WithCancel(t.ctx)
+	defer done()
+	err = chromedp.Listen(listening, func(ev any) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch e := ev.(type) {
+		case *page.EventBackForwardCacheNotUsed:
+			for _, x := range e.NotRestoredExplanations {
+				reasons = append(reasons, string(x.Reason))
+			}
+		case *page.EventFrameNavigated:
+			if address, _ := json.Marshal(e.Frame.URL); string(address) == home && e.Frame.ParentID == "" {
+				select {
+				case back <- e:
+				default:
+				}
+			}
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("go back: %w", err)
+	}
+	if _, err := t.Run("history.back()"); err != nil {
+		return err
+	}
+	select {
+	case e := <-back:
+		mu.Lock()
+		defer mu.Unlock()
+		if e.Type != page.NavigationTypeBackForwardCacheRestore {
+			return fmt.Errorf("go back: the page was loaded anew (%s)", strings.Join(reasons, ", "))
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("go back: %w", ctx.Err())
+	}
 }
 
 // Run evaluates an expression in the page and waits for it if it is a promise. The

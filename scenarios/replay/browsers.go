@@ -112,7 +112,7 @@ func (b *browsing) visitor(ctx context.Context, st *stage, name string, kind pro
 		return nil, inexpressible("no edge " + at)
 	case kind == prove.Returning && movesTime(st.story):
 		return nil, inexpressible("time that passes for what a browser keeps: its clock cannot be moved")
-	case !slices.Contains([]prove.Kind{prove.Fresh, prove.OldTab, prove.Twice, prove.BehindProxy, prove.Returning}, kind):
+	case !slices.Contains([]prove.Kind{prove.Fresh, prove.OldTab, prove.Twice, prove.BehindProxy, prove.Returning, prove.BackButton}, kind):
 		return nil, inexpressible(fmt.Sprintf("a visitor of the kind %q", kind))
 	}
 	v := &surfer{name: name, kind: kind, st: st, of: b, site: "http://" + host + b.edges[at][strings.LastIndex(b.edges[at], ":"):]}
@@ -179,6 +179,15 @@ func (v *surfer) begin(ctx context.Context, url string, navigation bool) error {
 		}
 	}
 	return v.tab.Open(url)
+}
+
+// back leaves his page for another one and comes back to it. His browser has to
+// restore it, as the prover's does.
+func (v *surfer) back(ctx context.Context) error {
+	if err := v.tab.Back(ctx, v.site+browser.CheckPath); err != nil {
+		return fmt.Errorf("%s: %w", v.name, err)
+	}
+	return nil
 }
 
 // heard is called for each response that his pages were given.

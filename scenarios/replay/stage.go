@@ -55,6 +55,11 @@ type visitor interface {
 	close() error
 }
 
+// backer is a visitor for whom coming back to a page is something to do.
+type backer interface {
+	back(ctx context.Context) error
+}
+
 func newStage(s *Story, p plumbing) (*stage, error) {
 	if slices.ContainsFunc(s.Trace.Events, func(e prove.Event) bool { return e.Takes != "" }) {
 		return nil, inexpressible("visitors who take encodings")
@@ -174,7 +179,14 @@ func (st *stage) do(ctx context.Context, e *prove.Event) ([]Answer, error) {
 	case prove.Failed, prove.Recovered:
 		st.origin.fail(e.Server, e.Kind == prove.Failed)
 		return nil, nil
-	case prove.Stopped, prove.Restored: // who comes back asks nobody
+	case prove.Stopped:
+		return nil, nil
+	case prove.Restored: // who comes back asks nobody
+		if v, ok := st.visitors[e.Actor].(backer); ok {
+			ctx, cancel := context.WithTimeout(ctx, patience)
+			defer cancel()
+			return nil, v.back(ctx)
+		}
 		return nil, nil
 	case prove.Evicted:
 		for _, edge := range st.edges(e.Tier) {
