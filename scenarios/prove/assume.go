@@ -228,6 +228,9 @@ func (m *model) pagesFresh(may found) (Truth, string) {
 	if m.outages() > 0 {
 		return Broken, "a page that has expired may be given while a server does not work"
 	}
+	if m.cached.slots > 0 {
+		return Broken, "a service worker answers with the page of the release that it has installed"
+	}
 	if slices.ContainsFunc(m.kinds, func(k kindSpec) bool { return k.Kind == BackButton }) {
 		return Broken, "a browser that goes back restores the page that was left, whatever its headers say"
 	}

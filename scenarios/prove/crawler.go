@@ -62,10 +62,14 @@ func (m *model) crawlMoves(list []move) []move {
 
 // applyCrawl lets a crawler ask. Nobody waits for the flight that he opens.
 func (m *model) applyCrawl(w *World, mv move, e *effect) {
-	e.crawler = m.fetch(w, mv.a(), reqID(mv.b()), mv.c(), e)
-	e.refused = e.crawler.refused
-	if e.tale != nil && !e.crawler.waits && !e.refused {
-		e.tale.answer(m, e.crawler.reply)
+	got := m.fetch(w, mv.a(), reqID(mv.b()), mv.c(), e)
+	e.refused = got.refused
+	if e.tale == nil {
+		return
+	}
+	e.tale.crawler = got
+	if !got.waits && !got.refused {
+		e.tale.answer(m, got.reply)
 	}
 }
 

@@ -44,9 +44,22 @@ const (
 	Crawler Kind = "crawler"
 )
 
+const (
+	// Worker makes three views in a browser with a service worker, which has all of
+	// release 1 in its cache at first. It compares the bytes of each file of a new release
+	// with the hash in its manifest, and installs all of a release or nothing of it.
+	Worker Kind = "service worker"
+	// UncheckedWorker is like Worker, but what the network gives is what is
+	// installed, if only its status is 200.
+	UncheckedWorker Kind = "unchecked worker"
+	// SkipWaitingWorker is like UncheckedWorker, and a new release takes over as soon as
+	// it is installed (skipWaiting), also under a page that is open.
+	SkipWaitingWorker Kind = "skip-waiting worker"
+)
+
 // Kinds are all kinds of visitors.
 func Kinds() []Kind {
-	return []Kind{Fresh, Returning, OldTab, Twice, BehindProxy, BackButton, Crawler}
+	return []Kind{Fresh, Returning, OldTab, Twice, BehindProxy, BackButton, Crawler, Worker, UncheckedWorker, SkipWaitingWorker}
 }
 
 // early reports whether views of a kind begin before the deploy does.

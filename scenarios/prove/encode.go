@@ -30,13 +30,16 @@ func (m *model) encode(b []byte, w *World) []byte {
 		for n := 0; n < len(m.reqs); n += 8 {
 			b = append(b, byte(v.pending>>n), byte(v.asked>>n))
 		}
-		if m.kinds[v.kind].private {
+		k := &m.kinds[v.kind]
+		if k.worker {
+			b = append(b, v.script|v.next<<4, bit(v.check)|v.errand<<1)
+		} else if k.private {
 			over |= uint16(v.plan)
 			b = append(b, byte(v.plan))
-			for _, s := range v.private[:len(m.browser.keys)] {
-				over |= uint16(s)
-				b = append(b, byte(s))
-			}
+		}
+		for _, s := range v.private[:k.keeps] {
+			over |= uint16(s)
+			b = append(b, byte(s))
 		}
 	}
 	if m.wide {
@@ -98,11 +101,14 @@ func (m *model) decode(w *World, b []byte) {
 			v.asked |= uint64(b[1]) << n
 			b = b[2:]
 		}
-		if m.kinds[v.kind].private {
+		k := &m.kinds[v.kind]
+		if k.worker {
+			v.script, v.next, v.check, v.errand, b = b[0]&15, b[0]>>4, b[1]&1 != 0, b[1]>>1, b[2:]
+		} else if k.private {
 			v.plan, b = planID(b[0]), b[1:]
-			for k := range m.browser.keys {
-				v.private[k], b = storedID(b[0]), b[1:]
-			}
+		}
+		for n := range k.keeps {
+			v.private[n], b = storedID(b[0]), b[1:]
 		}
 	}
 	if m.wide {

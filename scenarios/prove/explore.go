@@ -174,7 +174,7 @@ func (m *model) asksFor(w *World, mv move) reqID {
 	var t int
 	id := reqID(mv.b())
 	switch mv.kind() {
-	case doNavigate, doRequest:
+	case doNavigate, doRequest, doCheck, doPrecache:
 		t = m.kinds[w.visitors[mv.a()].kind].entry
 	case doOthers, doCrawl:
 		t = mv.a()

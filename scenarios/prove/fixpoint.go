@@ -24,6 +24,7 @@ type may struct {
 	gives   [][][]given     // by tier and request: answers that someone may get
 	private [][]storedID    // by key of the browser
 	views   []family
+	workers crew
 	docs    []seenDoc
 }
 
@@ -94,10 +95,11 @@ func (m *model) mayHappen() found {
 		x.at = append(x.at, m.nothing(n))
 	}
 	for i := range m.kinds {
-		if m.kindIndex(i) == i {
+		if m.kindIndex(i) == i && !m.kinds[i].worker {
 			x.kinds = append(x.kinds, uint8(i))
 		}
 	}
+	x.hire()
 	for n := range m.nodes { // in order: a step leads to a higher number
 		x.saturate(n)
 		if m.nodes[n].finished {
@@ -151,6 +153,7 @@ func (x *fixpoint) saturate(n int) {
 		x.crawl(y)
 		x.navigate(y)
 		x.comeBack(y)
+		x.work(y)
 		for i := 0; i < len(y.views); i++ {
 			for set := y.views[i].wants; set != 0; set &= set - 1 {
 				x.ask(y, i, reqID(bits.TrailingZeros64(set)))

@@ -41,6 +41,9 @@ func (x *fixpoint) flow(n, to int, s *Step) {
 			add(x, &y.private[k], m.older(id, waitOf(s)))
 		}
 	}
+	for _, v := range from.workers.list {
+		x.join(y, v)
+	}
 	for _, f := range from.views {
 		g := x.family(y, f, f.wants)
 		for _, v := range f.left {

@@ -24,6 +24,7 @@ type hook struct {
 	ageless       bool // stored responses do not grow older
 	restartAge    bool // what a tier hands on counts as new
 	staleForever  bool // what is stored answers whenever a server fails, however old it is
+	trustInstalls bool // a service worker compares nothing with its manifest
 	serveExpired  bool // an expired response is served without asking
 }
 

@@ -66,7 +66,9 @@ func (r *kindRow) play(t *testing.T, v Verdict) {
 	if problem := playAgain(t, r.deploy, v); problem != "" {
 		t.Errorf("%s %s sticky=%v on values: %s\n%s", v.Property, v.Class, v.Sticky, problem, tell(v.Trace))
 	}
-	if v.Property == Binding || r.deploy.CDN.Regional || slices.ContainsFunc(v.Trace.Events, func(e Event) bool { return e.Actor == "others" || e.From == "browser" && e.Kind != Restored }) {
+	if v.Property == Binding || r.deploy.CDN.Regional || slices.ContainsFunc(v.Trace.Events, func(e Event) bool {
+		return e.Actor == "others" || e.From == "browser" && e.Kind != Restored && !e.Visitor.hasWorker()
+	}) {
 		return
 	}
 	text, err := json.Marshal(v.Trace)

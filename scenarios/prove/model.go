@@ -75,8 +75,10 @@ type model struct {
 	noReduction   bool       // for tests: no reduction is made
 	wide          bool       // encodings have two bytes for a number, not one
 	tooNarrow     bool       // a number was met that one byte cannot hold
-	crawl         uint64     // what he asks for
-	crowd         bool       // any number of others ask for documents, and nothing else is asked for
+	cached        precache
+	workerFlips   found  // that the fixpoint leaves open for who has a service worker
+	crawl         uint64 // what he asks for
+	crowd         bool   // any number of others ask for documents, and nothing else is asked for
 	conditions    map[condKey]replyID
 	originReplies []replyID // by node, server and request
 }
@@ -97,7 +99,7 @@ func newModel(d Deploy, b Bounds, h hook) (*model, error) {
 		bodies: make([]body, 1), replies: make([]reply, 1), stored: make([]stored, 1),
 		storedTerms: make([]*cachepolicy.Terms, 1), plans: make([]plan, 1),
 	}
-	steps := []func() error{m.bounds.check, m.readSite, m.readCopies, m.readTiers, m.readSteps, m.readVisitors, m.readRequests, m.checkLimits, m.readBindings, m.readCrawl}
+	steps := []func() error{m.bounds.check, m.readSite, m.readCopies, m.readTiers, m.readSteps, m.readVisitors, m.readRequests, m.checkLimits, m.readBindings, m.readCrawl, m.readKept}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("deploy %s: %w", d.Name, err)

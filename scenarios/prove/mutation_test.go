@@ -47,6 +47,7 @@ func mutants(t *testing.T) []mutant {
 		{"nothing grows older: T3 appears where waiting had cured it", hook{ageless: true}, "plain", switchWait, minute, alone, nil, Site{}, "sa?", "Sa"},
 		{"a tier begins a lifetime of its own: old bytes for another one", hook{restartAge: true}, "plain", halfMinutes, ageingTiers(), aloneFour, nil, twoFiles(), "sa?", "Sa"},
 		{"what is stored answers for a failing server, however old: T3 appears where its window was over [STALE-08]", hook{staleForever: true}, "plain", switchAndWait(120 * time.Second), failing("max-age=60, stale-if-error=30"), alone, nil, Site{}, "saM?", "SaM"},
+		{"a service worker installs what it is given: a sticky mixture of releases", hook{trustInstalls: true}, "plain", mode(t, "rolling"), K(1), Bounds{Exact: true}, []Kind{Worker}, Site{}, "P", "SAP"},
 		{"what has expired is served: T3 appears where waiting had cured it", hook{serveExpired: true}, "plain", switchWait, minute, alone, nil, Site{}, "sa?", "Sa"},
 	}
 }

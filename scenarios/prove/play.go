@@ -87,8 +87,8 @@ func (p *Play) Do(e Event) (Event, []Breach, error) {
 		return Event{}, nil, err
 	}
 	found := came.found
-	for e.From != "flight" && p.waits(mv, &came.crawler) {
-		t, slot := int(came.crawler.tier), came.crawler.slot
+	for e.From != "flight" && p.waits(mv, &came.tale.crawler) {
+		t, slot := int(came.tale.crawler.tier), came.tale.crawler.slot
 		if mv.kind() != doCrawl {
 			v := &p.w.visitors[mv.a()]
 			t, slot = int(v.tier), v.slot
@@ -111,7 +111,7 @@ func (p *Play) Do(e Event) (Event, []Breach, error) {
 // waits reports whether whoever asked by a move still waits for the answer.
 func (p *Play) waits(mv move, crawler *fetched) bool {
 	switch mv.kind() {
-	case doNavigate, doRequest:
+	case doNavigate, doRequest, doCheck, doPrecache:
 		return p.w.visitors[mv.a()].waits
 	case doCrawl:
 		return crawler.waits && p.w.tiers[crawler.tier].flights[crawler.slot].open
@@ -128,7 +128,7 @@ func (p *Play) apply(tr *Trace, mv move) (effect, error) {
 	if e.refused {
 		return e, fmt.Errorf("more than %d flights are open in a tier", maxFlights)
 	}
-	p.m.comment(t, &p.w, mv, &e)
+	p.m.comment(t, &p.w, mv)
 	if len(tr.Events) == 0 || !p.m.merge(tr, t) {
 		tr.Events = append(tr.Events, t.event)
 	}
@@ -166,7 +166,7 @@ func (p *Play) move(e *Event) (move, error) {
 			return 0, fmt.Errorf("the deploy cannot fail here")
 		}
 		return newMove(doStop, 0, 0, 0), nil
-	case Navigated, Requested:
+	case Navigated, Requested, WorkerChecked, WorkerFetched:
 		return p.asking(e, server)
 	case Landed:
 		return p.landed(e, server)
@@ -226,6 +226,15 @@ func (p *Play) asking(e *Event, server int) (move, error) {
 	switch {
 	case v.waits:
 		return 0, fmt.Errorf("%s still waits for an answer", e.Actor)
+	case e.Kind == WorkerChecked || e.Kind == WorkerFetched:
+		mv := newMove(doCheck, i, int(id), 0)
+		if e.Kind == WorkerFetched {
+			mv = newMove(doPrecache, i, int(id), 0)
+		}
+		if !p.m.kinds[v.kind].worker || !slices.Contains(p.m.errands(nil, v, i), mv) {
+			return 0, fmt.Errorf("no service worker of %s asks for %s now", e.Actor, e.URL)
+		}
+		return mv | move(server), nil
 	case e.Kind == Requested && v.pending&(1<<id) == 0:
 		return 0, fmt.Errorf("nothing that %s was given refers to %s", e.Actor, e.URL)
 	case e.Kind == Requested:

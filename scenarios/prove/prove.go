@@ -55,6 +55,7 @@ func (p *prover) prove() []Verdict {
 	p.exploreCrowd()
 	if !p.bounds.Exact {
 		p.widen()
+		p.evictForWorkers()
 	}
 	return p.verdicts()
 }
@@ -121,7 +122,7 @@ func (p *prover) exploreCrowd() {
 		whole = p.exploreCrowdAround(takes) && whole
 	}
 	if whole {
-		p.may &^= p.open() & flips
+		p.may &^= p.open() & flips &^ p.model.workerFlips
 	}
 }
 
@@ -156,8 +157,8 @@ func (p *prover) widen() {
 	next := func() { // one more like those there are
 		n := len(visitors)
 		b.Visitors = n + 1
-		if p.model.deploy.Takes == nil {
-			n = 0
+		if p.model.deploy.Takes == nil { // whose worker has it all fills no cache
+			n = max(0, slices.IndexFunc(visitors, func(k Kind) bool { return !k.hasWorker() }))
 		}
 		visitors = append(slices.Clone(visitors), visitors[n%len(p.model.deploy.Visitors)])
 	}
@@ -167,12 +168,23 @@ func (p *prover) widen() {
 		next()
 	}
 	most := max(len(visitors), min(maxVisitors, len(p.model.tiers)+2))
-	for p.open()&^flips != 0 && len(visitors) <= most {
+	for p.open()&^(flips&^p.model.workerFlips) != 0 && len(visitors) <= most {
 		if b.States = p.bounds.States - p.states(); b.States <= 0 {
 			return
 		}
 		p.explore(b, visitors)
 		next()
+	}
+}
+
+// evictForWorkers looks for a page that goes back under a service worker with any
+// evictions: to install a release, another, and the first again, each file has to
+// be fetched three times.
+func (p *prover) evictForWorkers() {
+	b := p.bounds
+	b.Evictions, b.States = -1, p.bounds.States-p.states()
+	if p.open()&p.model.workerFlips != 0 && b.States > 0 {
+		p.explore(b, p.model.deploy.Visitors)
 	}
 }
 

@@ -77,7 +77,7 @@ func drawDeploy(t *rapid.T) Deploy {
 		CDN: drawCDN(t),
 	}
 	d.Mode = drawMode(t, d.CDN.Regional)
-	kinds := []Kind{Fresh, Fresh, Returning, OldTab, Twice, BehindProxy, BackButton}
+	kinds := []Kind{Fresh, Fresh, Returning, OldTab, Twice, BehindProxy, BackButton, Worker, UncheckedWorker, SkipWaitingWorker}
 	d.Visitors = rapid.SliceOfN(rapid.SampledFrom(kinds), 1, 2).Draw(t, "visitors")
 	if rapid.IntRange(0, 4).Draw(t, "crawler") == 0 {
 		d.Visitors = append(d.Visitors, Crawler)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -62,6 +63,9 @@ type replay struct {
 	server string           // who gets the next request
 	gates  []*replayGate    // requests that have not been answered
 	views  map[string]*view // the last request of each visitor
+
+	first   map[string]string        // by URL: the bytes of release 1
+	workers map[string]*replayWorker // by visitor
 }
 
 type replayGate struct {
@@ -77,13 +81,20 @@ type view struct {
 }
 
 func newReplay(t *testing.T, d Deploy) *replay {
-	r := &replay{t: t, now: epoch, views: map[string]*view{}}
+	r := &replay{t: t, now: epoch, views: map[string]*view{}, first: map[string]string{}, workers: map[string]*replayWorker{}}
 	var err error
 	if r.servers, err = NewServers(d); err != nil {
 		t.Fatal(err)
 	}
 	e, dist := newEdge(t, d.CDN, proxy.Config{Now: func() time.Time { r.mu.Lock(); defer r.mu.Unlock(); return r.now }}, r)
 	r.edge, r.dist = e, dist.ID
+	builds, err := d.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range builds[0].Files {
+		r.first[f.url()] = f.Body
+	}
 	return r
 }
 
@@ -151,7 +162,14 @@ func (r *replay) event(e *Event) string {
 		r.now = r.now.Add(time.Duration(e.Seconds) * time.Second)
 		r.mu.Unlock()
 	case Navigated, Requested:
+		if problem, local := r.worker(e).answer(e); local {
+			return problem
+		}
 		return r.request(e)
+	case WorkerChecked, WorkerFetched:
+		problem := r.request(e)
+		r.worker(e).note(e)
+		return problem
 	case Failed, Recovered:
 		r.servers.Fail(e.Server, e.Kind == Failed)
 	case Restored:
@@ -164,9 +182,57 @@ func (r *replay) event(e *Event) string {
 			if problem := r.shown(visitor, e); problem != "" {
 				return problem
 			}
+			if w := r.workers[visitor]; w != nil {
+				w.note(e)
+			}
 		}
 	}
 	return ""
+}
+
+// replayWorker is a service worker: the bytes that it has by URL, and those of a
+// release that it installs.
+type replayWorker struct{ active, next map[string]string }
+
+func (r *replay) worker(e *Event) *replayWorker {
+	if !e.Visitor.hasWorker() {
+		return nil
+	}
+	if r.workers[e.Actor] == nil {
+		r.workers[e.Actor] = &replayWorker{active: maps.Clone(r.first), next: map[string]string{}}
+	}
+	return r.workers[e.Actor]
+}
+
+// note takes in what the network gave.
+func (w *replayWorker) note(e *Event) {
+	switch {
+	case e.Worker == WorkerRefused:
+		clear(w.next)
+	case e.Worker != "" && e.Worker != WorkerKept && e.Kind != WorkerChecked:
+		w.next[e.URL] = e.Body
+	}
+	if e.Worker == WorkerWaits {
+		w.next["waits"] = ""
+	} else if e.Worker == WorkerActive {
+		maps.Copy(w.active, w.next)
+		clear(w.next)
+	}
+}
+
+// answer is what a worker does about a request, if it answers it.
+func (w *replayWorker) answer(e *Event) (problem string, local bool) {
+	if w == nil {
+		return "", false
+	}
+	if _, waits := w.next["waits"]; waits && e.Kind == Navigated {
+		maps.Copy(w.active, w.next)
+		clear(w.next)
+	}
+	if e.From == "browser" && w.active[e.URL] != e.Body {
+		problem = fmt.Sprintf("the worker has %q for %s, want %q", w.active[e.URL], e.URL, e.Body)
+	}
+	return problem, e.From == "browser"
 }
 
 // request lets a visitor ask the edge; the answer comes now unless the trace

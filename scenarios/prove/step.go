@@ -25,6 +25,8 @@ const (
 	doFail                     // a: server; it stops working
 	doRecover                  // a: server; it works again
 	doBack                     // a: visitor; he comes back to a page that he left
+	doCheck                    // a: visitor, b: page request, c: server; his browser asks for the worker's script
+	doPrecache                 // a: visitor, b: request, c: server; his worker fetches a file of a new release
 	doCrawl                    // a: tier, b: request, c: server; a crawler asks
 )
 
@@ -43,9 +45,8 @@ func (mv move) counted() bool { return mv.kind() != doLand }
 // effect is what came of a move besides the world it leads to.
 type effect struct {
 	found   found
-	asked   bool    // a server was asked, so another server may give another world
-	refused bool    // the bound on open flights was reached: there is no such world
-	crawler fetched // what came of a crawler's request
+	asked   bool // a server was asked, so another server may give another world
+	refused bool // the bound on open flights was reached: there is no such world
 	tale    *tale
 	seen    *sights
 }
@@ -82,6 +83,9 @@ func (m *model) moves(list []move, w *World) []move {
 				list = append(list, newMove(doNavigate, i, int(p), 0))
 			}
 		}
+		if m.kinds[v.kind].worker {
+			list = m.errands(list, v, i)
+		}
 	}
 	for t := range m.tiers {
 		for j := range w.tiers[t].flights[:m.slots] {
@@ -109,7 +113,9 @@ func (m *model) moves(list []move, w *World) []move {
 			}
 		}
 	}
-	list = m.crawlMoves(list)
+	if m.crawl != 0 {
+		list = m.crawlMoves(list)
+	}
 	if m.boundary(w) > 0 {
 		list = append(list, newMove(doAdvance, 0, 0, 0))
 	}
@@ -129,7 +135,7 @@ func (m *model) apply(w *World, mv move, e *effect) {
 	case doStop:
 		w.node = uint16(m.nodes[w.node].stop)
 		m.checkTiers(w, e)
-	case doNavigate, doRequest:
+	case doNavigate, doRequest, doCheck, doPrecache:
 		m.applyRequest(w, mv, e)
 	case doLand:
 		m.land(w, mv.a(), uint8(mv.b()), mv.c(), e)
@@ -194,17 +200,28 @@ func (m *model) checkTiers(w *World, e *effect) {
 }
 
 func (m *model) applyRequest(w *World, mv move, e *effect) {
-	v := &w.visitors[mv.a()]
-	if mv.kind() == doNavigate {
-		v.left--
-		v.open, v.after = true, m.nodes[w.node].finished && !m.flying(w)
-		v.doc, v.all, v.pending, v.asked = 0, 0xff, 0, 0
-	}
-	want := reqID(mv.b())
-	v.pending &^= 1 << want
-	v.asked |= 1 << want
-	v.want, v.plan = want, 0
+	v, want := &w.visitors[mv.a()], reqID(mv.b())
 	k := &m.kinds[v.kind]
+	v.want, v.plan = want, 0
+	switch mv.kind() {
+	case doNavigate:
+		m.beginView(v, m.nodes[w.node].finished && !m.flying(w))
+		v.asked |= 1 << want
+	case doRequest:
+		v.pending &^= 1 << want
+		v.asked |= 1 << want
+	case doCheck:
+		v.check, v.errand = false, checks
+	case doPrecache:
+		v.errand = installs
+	}
+	if k.worker && v.errand == ofView {
+		if rep, ok := m.precached(v, want); ok {
+			e.tale.served("browser", "its service worker has it")
+			m.receive(w, mv.a(), rep, true, e)
+			return
+		}
+	}
 	if k.private {
 		s := v.private[m.browser.key[want]]
 		v.plan = m.browser.plan(want, s)
@@ -228,6 +245,16 @@ func (m *model) applyRequest(w *World, mv move, e *effect) {
 	}
 }
 
+// beginView begins a view; after: the deploy has ended, and no flight is open.
+func (m *model) beginView(v *visitor, after bool) {
+	v.left--
+	v.open, v.after = true, after
+	v.doc, v.all, v.pending, v.asked = 0, 0xff, 0, 0
+	if m.kinds[v.kind].worker {
+		m.beginControlled(v)
+	}
+}
+
 // deliver gives a visitor an answer, by way of his private cache. kept: a tier had it
 // while all servers worked.
 func (m *model) deliver(w *World, i int, rep replyID, kept bool, e *effect) {
@@ -242,34 +269,52 @@ func (m *model) deliver(w *World, i int, rep replyID, kept bool, e *effect) {
 	m.receive(w, i, rep, kept, e)
 }
 
-// receive is a visitor looking at an answer.
+// receive is a visitor, or his browser, with an answer.
 func (m *model) receive(w *World, i int, rep replyID, kept bool, e *effect) {
 	v := &w.visitors[i]
-	want := v.want
+	want, before, f := v.want, v.doc, found(0)
 	v.waits, v.lead, v.tier, v.slot, v.want, v.plan = false, false, 0, 0, 0, 0
 	v.own = 0
-	r, before, f := &m.replies[rep], v.doc, found(0)
-	if blameless := excused(r, kept); v.doc == 0 {
-		v.doc = m.judgePage(int(w.node), want, v, rep, &f)
+	if v.errand != ofView {
+		e.tale.ran(m.ran(v, want, rep))
+		e.tale.received(m, i, want, rep, before, v.after, 0)
+		m.forget(v)
+		return
+	}
+	m.look(int(w.node), v, want, rep, kept, &f)
+	if before == 0 {
 		before = v.doc
+	}
+	e.found |= f
+	e.tale.received(m, i, want, rep, before, v.after, f)
+	m.forget(v)
+}
+
+// look is a visitor looking at an answer.
+func (m *model) look(n int, v *visitor, want reqID, rep replyID, kept bool, f *found) {
+	r := &m.replies[rep]
+	if blameless := excused(r, kept); v.doc == 0 {
+		wrong := found(0)
+		v.doc = m.judgePage(n, want, v, rep, &wrong)
 		v.pending = 0
 		if v.doc != 0 {
 			v.pending = m.follow(want, r.body)
 			if v.left > 0 && (v.seen == 0 || lowest(v.doc) > lowest(v.seen)) {
 				v.seen = v.doc
 			}
+			if m.kinds[v.kind].worker && m.harmless(v) {
+				v.pending = 0
+			}
 		} else if blameless {
-			f = 0
+			wrong = 0
 		}
+		*f |= wrong
 	} else if !blameless {
-		m.judgeAsset(int(w.node), want, v.after, rep, &v.doc, &v.all, &f)
+		m.judgeAsset(n, want, v.after, rep, &v.doc, &v.all, f)
 		if r.status == 200 && !m.bodies[r.body].page && !m.unreadable(want, r) {
 			v.pending |= m.follow(want, r.body) &^ v.asked
 		}
 	}
-	e.found |= f
-	e.tale.received(m, i, want, rep, before, v.after, f)
-	m.forget(v)
 }
 
 // boundary is how long it takes until some decision changes, within the horizon;

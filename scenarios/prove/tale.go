@@ -15,7 +15,8 @@ type tale struct {
 	names    *[maxVisitors]string
 	poisoned map[[2]int]bool // keys by tier that were poisoned before
 	landings int
-	lands    reqID // request of the flight that a landing ended
+	crawler  fetched // what came of a crawler's request
+	lands    reqID   // request of the flight that a landing ended
 }
 
 func serverName(i int) string { return fmt.Sprintf("s%d", i+1) }
@@ -139,7 +140,7 @@ func (m *model) retell(moves []move, v violation) Trace {
 	for _, mv := range moves {
 		t := &tale{names: &names, poisoned: poisoned}
 		e := effect{tale: t, seen: &sights{}}
-		if k := mv.kind(); k == doNavigate || k == doRequest {
+		if k := mv.kind(); asksAs[k] != "" {
 			if names[mv.a()] == "" {
 				called++
 				names[mv.a()] = fmt.Sprintf("v%d", called)
@@ -147,7 +148,7 @@ func (m *model) retell(moves []move, v violation) Trace {
 		}
 		m.announce(&t.event, &w, mv, &names)
 		m.apply(&w, mv, &e)
-		m.comment(t, &w, mv, &e)
+		m.comment(t, &w, mv)
 		if mv.counted() {
 			tr.Count++
 		}
@@ -185,6 +186,16 @@ func (m *model) poisonedIn(w *World) string {
 	return ""
 }
 
+// asksAs is what a trace calls a visitor's moves.
+var asksAs = map[moveKind]EventKind{doNavigate: Navigated, doRequest: Requested, doCheck: WorkerChecked, doPrecache: WorkerFetched}
+
+// ran notes what became of a service worker.
+func (t *tale) ran(worker string) {
+	if t != nil {
+		t.event.Worker = worker
+	}
+}
+
 // announce fills in what is known of a move before it is made.
 func (m *model) announce(ev *Event, w *World, mv move, names *[maxVisitors]string) {
 	switch mv.kind() {
@@ -202,11 +213,8 @@ func (m *model) announce(ev *Event, w *World, mv move, names *[maxVisitors]strin
 		}
 	case doStop:
 		ev.Kind, ev.Actor = Stopped, "deploy"
-	case doNavigate, doRequest:
-		ev.Kind, ev.Actor = Navigated, names[mv.a()]
-		if mv.kind() == doRequest {
-			ev.Kind = Requested
-		}
+	case doNavigate, doRequest, doCheck, doPrecache:
+		ev.Kind, ev.Actor = asksAs[mv.kind()], names[mv.a()]
 		id := reqID(mv.b())
 		ev.URL, ev.Asset, ev.Takes = m.url(id), m.names[id], m.taken[id]
 		v := &w.visitors[mv.a()]
@@ -244,13 +252,13 @@ func (m *model) announce(ev *Event, w *World, mv move, names *[maxVisitors]strin
 
 // comment fills in what is known after a move: what the flight of a visitor who
 // waits will bring, and that an answer came from a poisoned key.
-func (m *model) comment(t *tale, w *World, mv move, e *effect) {
+func (m *model) comment(t *tale, w *World, mv move) {
 	ev := &t.event
 	if mv.kind() == doCrawl {
-		m.commentCrawl(t, w, mv, &e.crawler)
+		m.commentCrawl(t, w, mv, &t.crawler)
 		return
 	}
-	if mv.kind() != doNavigate && mv.kind() != doRequest {
+	if asksAs[mv.kind()] == "" {
 		return
 	}
 	v := &w.visitors[mv.a()]
@@ -276,7 +284,7 @@ func (m *model) merge(tr *Trace, t *tale) bool {
 		return false
 	}
 	ask, land := &tr.Events[len(tr.Events)-1], &t.event
-	if ask.From != "flight" || ask.Kind != Navigated && ask.Kind != Requested || ask.Joined {
+	if ask.From != "flight" || !slices.Contains([]EventKind{Navigated, Requested, WorkerChecked, WorkerFetched}, ask.Kind) || ask.Joined {
 		return false
 	}
 	switch {
@@ -285,7 +293,7 @@ func (m *model) merge(tr *Trace, t *tale) bool {
 	default:
 		return false
 	}
-	ask.Coding = land.Coding
+	ask.Coding, ask.Worker = land.Coding, land.Worker
 	ask.Status, ask.Body, ask.Builds, ask.Result, ask.Reason = land.Status, land.Body, land.Builds, land.Result, land.Reason
 	ask.Stored, ask.Dropped = append(ask.Stored, land.Stored...), append(ask.Dropped, land.Dropped...)
 	switch {

@@ -17,7 +17,9 @@ type kindSpec struct {
 	Kind
 	entry   int
 	views   uint8
-	private bool
+	private bool // has an HTTP cache
+	worker  bool // has a service worker
+	keeps   int  // entries of visitor.private that count
 	takes   Encodings
 }
 
@@ -84,13 +86,15 @@ func (m *model) readVisitors() error {
 	m.browser.behaviors[0].Terms.Policy.Gzip, m.browser.behaviors[0].Terms.Policy.Brotli = m.encoded(), m.encoded()
 	locations := max(1, d.CDN.Locations)
 	for i, k := range d.Visitors {
-		spec := kindSpec{Kind: k, entry: i % locations, views: 1, takes: d.takesOf(i)}
+		spec := kindSpec{Kind: k, entry: i % locations, views: 1, takes: d.takesOf(i), worker: k.hasWorker()}
 		switch k {
 		case Fresh, OldTab:
 		case Returning:
 			spec.views, spec.private = 2, true
 		case Twice, BackButton:
 			spec.views = 2
+		case Worker, UncheckedWorker, SkipWaitingWorker:
+			spec.views = 3
 		case BehindProxy:
 			spec.entry = m.proxy(spec.entry)
 		default:

@@ -16,17 +16,28 @@ type Trace struct {
 type EventKind string
 
 const (
-	Navigated   EventKind = "navigate"   // a visitor asked for a page: a view begins
-	Requested   EventKind = "request"    // a visitor asked for an asset
-	Landed      EventKind = "land"       // a flight ended: stored or not, and delivered
-	Deployed    EventKind = "deploy"     // a step of the deploy
-	Invalidated EventKind = "invalidate" // a step of the deploy, on a tier
-	Stopped     EventKind = "stop"       // the deploy failed here and nothing more is done
-	Evicted     EventKind = "evict"      // a tier forgot a stored response
-	Advanced    EventKind = "advance"    // time passed
-	Failed      EventKind = "fail"       // a server stopped working: it answers 503
-	Recovered   EventKind = "recover"    // a server works again
-	Restored    EventKind = "back"       // a visitor came back to a page, which was restored without a request
+	Navigated     EventKind = "navigate"   // a visitor asked for a page: a view begins
+	Requested     EventKind = "request"    // a visitor asked for an asset
+	Landed        EventKind = "land"       // a flight ended: stored or not, and delivered
+	Deployed      EventKind = "deploy"     // a step of the deploy
+	Invalidated   EventKind = "invalidate" // a step of the deploy, on a tier
+	Stopped       EventKind = "stop"       // the deploy failed here and nothing more is done
+	Evicted       EventKind = "evict"      // a tier forgot a stored response
+	Advanced      EventKind = "advance"    // time passed
+	Failed        EventKind = "fail"       // a server stopped working: it answers 503
+	Recovered     EventKind = "recover"    // a server works again
+	WorkerChecked EventKind = "check"      // a visitor's browser asked for the script of his service worker
+	WorkerFetched EventKind = "precache"   // a service worker that is being installed asked for a file
+	Restored      EventKind = "back"       // a visitor came back to a page, which was restored without a request
+)
+
+// Values of [Event].Worker.
+const (
+	WorkerKept     = "kept"
+	WorkerInstalls = "installs"
+	WorkerWaits    = "waits"
+	WorkerActive   = "active"
+	WorkerRefused  = "refused"
 )
 
 // Event is one thing that happened. Fields that do not concern its kind are
@@ -36,11 +47,11 @@ type Event struct {
 	Kind  EventKind `json:"kind"`
 	Actor string    `json:"actor"` // "v1", "deploy", "edge", "regional", "clock"
 
-	// Navigated, Requested, Restored
+	// Navigated, Requested, WorkerChecked, WorkerFetched, Restored
 	Visitor Kind   `json:"visitor,omitempty"` // what kind the actor is; "" for others
 	Entry   string `json:"entry,omitempty"`   // the tier that is asked first, unless a browser answers
 
-	// Navigated, Requested, Landed
+	// Navigated, Requested, WorkerChecked, WorkerFetched, Landed
 	URL string `json:"url,omitempty"`
 	// Takes is what whoever asks takes, and Coding the content coding of what he gets.
 	Takes  Encodings `json:"takes,omitempty"`
@@ -80,6 +91,10 @@ type Event struct {
 	// in the cache nearest to the visitor that has it. 0: it is not fresh, or none has
 	// it.
 	Left int64 `json:"left,omitempty"`
+
+	// Worker is what became of a service worker: a new one "installs" (something is still
+	// missing), "waits" or is "active"; what came was "refused"; what there is is "kept".
+	Worker string `json:"worker,omitempty"`
 
 	// Violation is set on the event that violates the verdict's property.
 	Violation Class `json:"violation,omitempty"`

@@ -37,6 +37,12 @@ type visitor struct {
 	own   planID // of his first tier when he joined, if not what that flight is about; else 0
 	plan  planID // of his private cache
 
+	// Of one with a service worker.
+	check  bool  // the browser has still to look for a new one
+	errand uint8 // what want is for
+	script uint8 // release of the worker that is active, from 1
+	next   uint8 // of one that is being installed, or waits; 0: none
+
 	pending uint64 // requests still to be made in this view
 	asked   uint64 // requests made, as far as asking twice is possible
 
@@ -48,6 +54,9 @@ func (m *model) begin() World {
 	var w World
 	for i, k := range m.kinds {
 		w.visitors[i] = visitor{kind: uint8(m.kindIndex(i)), left: k.views}
+		if k.worker {
+			m.firstInstalled(&w.visitors[i])
+		}
 	}
 	m.canonical(&w, nil)
 	return w
@@ -146,7 +155,7 @@ func (m *model) before(w *World, packed *[maxVisitors][4]uint64, i, j int) bool 
 			return x < y
 		}
 	}
-	if a := &w.visitors[i]; m.kinds[a.kind].private {
+	if a := &w.visitors[i]; m.kinds[a.kind].keeps > 0 {
 		return slices.Compare(a.private[:], w.visitors[j].private[:]) < 0
 	}
 	return false
@@ -154,10 +163,10 @@ func (m *model) before(w *World, packed *[maxVisitors][4]uint64, i, j int) bool 
 
 // packed is all of a visitor but his private cache.
 func (v *visitor) packed() [4]uint64 {
-	flags := bit(v.open) | bit(v.after)<<1 | bit(v.waits)<<2 | bit(v.lead)<<3
+	flags := bit(v.open) | bit(v.after)<<1 | bit(v.waits)<<2 | bit(v.lead)<<3 | bit(v.check)<<4 | v.errand<<5
 	return [4]uint64{
 		uint64(v.kind)<<56 | uint64(v.left)<<48 | uint64(flags)<<40 | uint64(v.doc)<<32 | uint64(v.all)<<24 | uint64(v.seen)<<16 | uint64(v.want),
-		uint64(v.own)<<40 | uint64(v.tier)<<32 | uint64(v.slot)<<24 | uint64(v.plan),
+		uint64(v.script)<<60 | uint64(v.next)<<56 | uint64(v.own)<<40 | uint64(v.tier)<<32 | uint64(v.slot)<<24 | uint64(v.plan),
 		v.pending, v.asked,
 	}
 }
@@ -180,6 +189,7 @@ func (m *model) forget(v *visitor) {
 	}
 	if v.left == 0 {
 		v.seen, v.plan, v.private = 0, 0, [maxKeys]storedID{}
+		v.idle()
 	}
 }
 
