@@ -51,7 +51,7 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 		switch {
 		case b.slow:
 			panic(http.ErrAbortHandler)
-		case !b.whole: // net/http is about to read the rest, or some of it
+		case b.end == nil: // net/http is about to read the rest, or some of it
 			b.deadline(time.Now().Add(b.left))
 		}
 	})
@@ -59,30 +59,27 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 
 // plainBody is the body of a request that net/http has. Its deadline is always set
 // while bytes may come, as net/http reads it, too; but not when they have, since
-// net/http then waits for the viewer to leave.
+// net/http then waits for the viewer to leave, and takes the deadline away for that.
 type plainBody struct {
 	io.ReadCloser
 	deadline func(time.Time) error
 	patience
-	whole, slow bool
+	end  error // what the last Read said, once it was not nil
+	slow bool
 }
 
 // Read waits for bytes as long as there is patience.
 func (b *plainBody) Read(p []byte) (int, error) {
-	if b.slow {
-		return 0, errSlow
+	if b.end != nil {
+		return 0, b.end
 	}
 	began := time.Now()
 	b.deadline(began.Add(b.left))
 	n, err := b.ReadCloser.Read(p)
 	b.waited(time.Since(began), n)
-	switch {
-	case err == nil:
-	case timedOut(err):
+	if err != nil && timedOut(err) {
 		b.slow, err = true, errSlow
-	default:
-		b.whole = true
-		b.deadline(noTime)
 	}
+	b.end = err
 	return n, err
 }

@@ -145,11 +145,29 @@ func TestUnreadBody(t *testing.T) {
 	})
 }
 
+// TestLateBody: a body that nobody reads may come when the handler is done, however
+// long that took, and the connection goes on.
+func TestLateBody(t *testing.T) {
+	inBubble(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(40 * time.Second)
+		io.WriteString(w, "no, thanks")
+	})}, func(t *testing.T, connect func() *viewer) {
+		v := connect()
+		v.send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+		time.Sleep(60 * time.Second)
+		go v.send(strings.Repeat("x", 1000) + "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+		v.answer("POST")
+		v.answer("GET")
+		v.Close()
+	})
+}
+
 // TestLongHandler: the deadline of a body that was read does not end a handler that
 // takes longer.
 func TestLongHandler(t *testing.T) {
 	inBubble(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
+		r.Body.Read(make([]byte, 1)) // once more
 		select {
 		case <-r.Context().Done():
 			io.WriteString(w, "cancelled")
