@@ -126,8 +126,6 @@ func (s *soak) whole(c soakClient, n int, _ *rand.Rand) (string, int64, error) {
 	return s.read(c, n, sure, res, 0, true, res.Body)
 }
 
-var contentRange = regexp.MustCompile(`^bytes (\d+)-(\d+)/(\d+)$`)
-
 func (s *soak) part(c soakClient, n int, r *rand.Rand) (string, int64, error) {
 	sure, size := s.have.sure(n), objectBytes(n)
 	first := r.Int64N(size)

@@ -90,9 +90,10 @@ func TestSlowBody(t *testing.T) {
 				defer v.end()
 				v.ask(1, false, ":method: POST", ":path: /")
 				began := time.Now()
-				var writes sync.WaitGroup
-				defer writes.Wait()
-				writes.Go(func() {
+				var sends, reads sync.WaitGroup
+				defer reads.Wait()
+				defer sends.Wait()
+				sends.Go(func() {
 					trickle(func(p []byte) error {
 						for ; len(p) > h2MaxFrame; p = p[h2MaxFrame:] {
 							v.WriteData(1, false, p[:h2MaxFrame])
@@ -100,9 +101,9 @@ func TestSlowBody(t *testing.T) {
 						return v.WriteData(1, false, p)
 					}, row.n, total, row.every)
 				})
-				defer v.conn.Close()
+				defer v.conn.Close() // which ends both
 				ended := make(chan bool, 1000)
-				writes.Go(func() {
+				reads.Go(func() {
 					defer close(ended)
 					for {
 						f, err := v.ReadFrame()
@@ -116,6 +117,7 @@ func TestSlowBody(t *testing.T) {
 				})
 				if row.want == "whole" {
 					time.Sleep(row.high + time.Second)
+					sends.Wait()
 					v.WriteData(1, true, nil)
 				}
 				if got := <-h.seen; got != row.want {
