@@ -22,6 +22,7 @@ func TestProveWorlds(t *testing.T) {
 		{"a poisoned key that no view shows counts as sticky", []string{"--visitors", "old tab", "--strategy", "plain", "--mode", "css, img"}, true, []string{"AHEAD, passing"}},
 		{"the back button", []string{"--visitors", "back button", "--strategy", "name.hash", "--mode", "prune", "--fail-on", "missing"}, true, []string{"Visitors: back button.", "MISSING", "STALEPAGE", "comes back with the back button"}},
 		{"a crawler", []string{"--visitors", "crawler,fresh", "--strategy", "name.hash", "--mode", "atomic", "--fail-on", "missing"}, true, []string{"Visitors: crawler, fresh.", "MISSING, sticky", "A crawler asks for"}},
+		{"a service worker", []string{"--visitors", "unchecked worker", "--strategy", "?v everywhere", "--mode", "rolling", "--fail-on", "stale"}, true, []string{"Visitors: unchecked worker.", "STALE, sticky", "has it and asks nobody"}},
 		{"a server that fails", []string{"--outages", "1", "--strategy", "name.hash", "--mode", "atomic", "--fail-on", "missing"}, true, []string{"MISSING", "stops working", "works again", "a 503 is kept for 10s"}},
 		{"more deploys", []string{"--more-modes", "--strategy", "name.hash", "--mode", "sync --delete", "--fail-on", "none"}, false, []string{"sync --delete, upload"}},
 		{"a copy left behind", []string{"--encodings", "br+gzip,gzip", "--strategy", "?v everywhere", "--mode", "copies left behind", "--fail-on", "none"}, false, []string{"They take, in turn: br and gzip; gzip.", "STALE, sticky", "taking br and gzip", "compress again with every build"}},

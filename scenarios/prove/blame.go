@@ -124,7 +124,7 @@ func who(tr *Trace) string {
 	if slices.ContainsFunc(tr.Events, func(e Event) bool { return e.Kind == Restored && e.Actor == visitor }) {
 		return "back button"
 	}
-	if slices.ContainsFunc(tr.Events, func(e Event) bool { return e.Visitor.hasWorker() && e.Actor == visitor }) {
+	if slices.ContainsFunc(tr.Events, func(e Event) bool { return e.Visitor.HasWorker() && e.Actor == visitor }) {
 		return "visitor with a service worker"
 	}
 	begun, views, deployed := 0, 0, len(tr.Events)

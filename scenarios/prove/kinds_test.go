@@ -67,7 +67,7 @@ func (r *kindRow) play(t *testing.T, v Verdict) {
 		t.Errorf("%s %s sticky=%v on values: %s\n%s", v.Property, v.Class, v.Sticky, problem, tell(v.Trace))
 	}
 	if v.Property == Binding || r.deploy.CDN.Regional || slices.ContainsFunc(v.Trace.Events, func(e Event) bool {
-		return e.Actor == "others" || e.From == "browser" && e.Kind != Restored && !e.Visitor.hasWorker()
+		return e.Actor == "others" || e.From == "browser" && e.Kind != Restored && !e.Visitor.HasWorker()
 	}) {
 		return
 	}

@@ -158,7 +158,7 @@ func (p *prover) widen() {
 		n := len(visitors)
 		b.Visitors = n + 1
 		if p.model.deploy.Takes == nil { // whose worker has it all fills no cache
-			n = max(0, slices.IndexFunc(visitors, func(k Kind) bool { return !k.hasWorker() }))
+			n = max(0, slices.IndexFunc(visitors, func(k Kind) bool { return !k.HasWorker() }))
 		}
 		visitors = append(slices.Clone(visitors), visitors[n%len(p.model.deploy.Visitors)])
 	}

@@ -195,7 +195,7 @@ func (r *replay) event(e *Event) string {
 type replayWorker struct{ active, next map[string]string }
 
 func (r *replay) worker(e *Event) *replayWorker {
-	if !e.Visitor.hasWorker() {
+	if !e.Visitor.HasWorker() {
 		return nil
 	}
 	if r.workers[e.Actor] == nil {

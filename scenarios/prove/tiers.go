@@ -86,7 +86,7 @@ func (m *model) readVisitors() error {
 	m.browser.behaviors[0].Terms.Policy.Gzip, m.browser.behaviors[0].Terms.Policy.Brotli = m.encoded(), m.encoded()
 	locations := max(1, d.CDN.Locations)
 	for i, k := range d.Visitors {
-		spec := kindSpec{Kind: k, entry: i % locations, views: 1, takes: d.takesOf(i), worker: k.hasWorker()}
+		spec := kindSpec{Kind: k, entry: i % locations, views: 1, takes: d.takesOf(i), worker: k.HasWorker()}
 		switch k {
 		case Fresh, OldTab:
 		case Returning:

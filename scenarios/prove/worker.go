@@ -43,8 +43,8 @@ type precache struct {
 	replies  []replyID  // by body
 }
 
-// hasWorker reports whether a kind has a service worker.
-func (k Kind) hasWorker() bool { return k == Worker || k == UncheckedWorker || k == SkipWaitingWorker }
+// HasWorker reports whether a visitor of a kind has a service worker.
+func (k Kind) HasWorker() bool { return k == Worker || k == UncheckedWorker || k == SkipWaitingWorker }
 
 // readWorkers reads the manifests of all releases.
 func (m *model) readWorkers() error {

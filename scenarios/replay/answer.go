@@ -52,7 +52,7 @@ func (a Answer) String() string {
 func Told(e *prove.Event) []Answer {
 	a := Answer{Visitor: e.Actor, Status: e.Status, Body: e.Body, Builds: e.Builds, Result: e.Result}
 	switch e.Kind {
-	case prove.Navigated, prove.Requested:
+	case prove.Navigated, prove.Requested, prove.WorkerChecked, prove.WorkerFetched:
 		switch {
 		case underWay(e):
 			return []Answer{{Visitor: e.Actor, From: fromFlight}}

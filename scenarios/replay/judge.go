@@ -97,6 +97,16 @@ func (s *Story) takesOf(visitor string) prove.Encodings {
 	return ""
 }
 
+// kindOf is what kind of visitor one of the story is.
+func (s *Story) kindOf(visitor string) prove.Kind {
+	for i := range s.Trace.Events {
+		if e := &s.Trace.Events[i]; e.Actor == visitor && e.Visitor != "" {
+			return e.Visitor
+		}
+	}
+	return ""
+}
+
 // waits notes that a visitor has asked for a document.
 func (j *judge) waits(visitor string) {
 	v := &view{waits: true}

@@ -29,6 +29,16 @@ func TestKindsOfVisitors(t *testing.T) {
 			property: prove.ViewConsistency, class: prove.Missing, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
 		{golden{id: "a crawler fills a key of the next release", strategy: "?v everywhere", mode: "atomic", cdn: prove.K(1), visitors: []prove.Kind{prove.Crawler, prove.Fresh},
 			property: prove.ViewConsistency, class: prove.Stale, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
+		{golden{id: "an unchecked worker keeps a mixture", strategy: "?v everywhere", mode: "rolling", cdn: prove.K(1), visitors: []prove.Kind{prove.UncheckedWorker},
+			property: prove.OneBuild, class: prove.Mixed, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
+		{golden{id: "a worker installs from an edge that another filled", strategy: "plain", mode: "atomic", cdn: prove.K(1), visitors: []prove.Kind{prove.UncheckedWorker, prove.Fresh},
+			property: prove.ViewConsistency, class: prove.Stale, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
+		{golden{id: "a worker that skips waiting", strategy: "plain", mode: "atomic", cdn: prove.K(1), visitors: []prove.Kind{prove.SkipWaitingWorker},
+			property: prove.OneBuild, class: prove.Mixed, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
+		{golden{id: "a lazy chunk is gone under a new worker", strategy: "name.hash", mode: "upload, invalidate, prune", cdn: prove.K(1), visitors: []prove.Kind{prove.SkipWaitingWorker},
+			property: prove.Retention, class: prove.Missing, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
+		{golden{id: "the old worker over the new one", strategy: "?v everywhere", mode: "rolling", cdn: prove.K(1), visitors: []prove.Kind{prove.Worker},
+			property: prove.Monotone, class: prove.Flip, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
 	}
 	for _, r := range rows {
 		t.Run(r.id, func(t *testing.T) {

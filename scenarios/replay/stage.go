@@ -33,6 +33,8 @@ type stage struct {
 	proxy    *proxy.Edge // before the first edge, for who is behind one; nil: nobody is
 	plumbing plumbing
 	visitors map[string]visitor
+	workers  map[string]*worker // by visitor
+	builds   []prove.Build      // releases, of which workers install one after the other
 }
 
 // plumbing is how a stage is put together.
@@ -72,7 +74,7 @@ func newStage(s *Story, p plumbing) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := &stage{story: s, bodies: newBodies(builds), clock: newClock(), signals: newSignals(), plumbing: p, visitors: map[string]visitor{}}
+	st := &stage{story: s, bodies: newBodies(builds), clock: newClock(), signals: newSignals(), plumbing: p, visitors: map[string]visitor{}, workers: map[string]*worker{}, builds: builds}
 	st.origin = &origin{bodies: st.bodies, now: st.clock.now, signals: st.signals, servers: servers, count: cmp.Or(s.Deploy.Servers, 2)}
 	if err := st.build(); err != nil {
 		return nil, errors.Join(err, st.close())
@@ -199,7 +201,16 @@ func (st *stage) do(ctx context.Context, e *prove.Event) ([]Answer, error) {
 	case prove.Landed:
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
-		return st.land(ctx, e)
+		got, err := st.land(ctx, e)
+		if err == nil {
+			st.installed(e, got)
+		}
+		return got, err
+	case prove.WorkerChecked, prove.WorkerFetched:
+		return st.install(ctx, e)
+	}
+	if got, served, err := st.serve(ctx, e); served || err != nil {
+		return got, err
 	}
 	return st.ask(ctx, e)
 }

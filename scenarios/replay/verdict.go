@@ -38,6 +38,9 @@ func (j *judge) event(ctx context.Context, p player, e *prove.Event, got []Answe
 		found = j.back(e.Actor)
 	}
 	for _, a := range got {
+		if e.Worker != "" && j.story.kindOf(a.Visitor).HasWorker() {
+			continue // it is his worker that was given it, not a page
+		}
 		if a.From != fromFlight && !unheard(a.Visitor) {
 			kind := e.Kind
 			if v := j.views[a.Visitor]; kind == prove.Landed && (v == nil || v.waits) {

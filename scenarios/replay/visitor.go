@@ -43,7 +43,7 @@ func newHTTPVisitor(st *stage, name string, kind prove.Kind, rt http.RoundTrippe
 	switch kind {
 	case prove.Returning:
 		v.client = scenarios.NewVisitor(v.door, st.clock.now)
-	case prove.Fresh, prove.OldTab, prove.Twice, prove.BehindProxy, prove.BackButton, prove.Crawler:
+	case prove.Fresh, prove.OldTab, prove.Twice, prove.BehindProxy, prove.BackButton, prove.Crawler, prove.Worker, prove.UncheckedWorker, prove.SkipWaitingWorker:
 		v.client = &http.Client{Transport: v.door}
 	default:
 		return nil, inexpressible(fmt.Sprintf("a visitor of the kind %q", kind))

@@ -20,12 +20,12 @@ func (w *teller) cast() {
 	for _, e := range w.trace.Events {
 		see(&w.servers, e.Server)
 		switch e.Kind {
-		case prove.Navigated, prove.Requested:
+		case prove.Navigated, prove.Requested, prove.WorkerChecked, prove.WorkerFetched:
 			if e.Kind == prove.Navigated && e.Body != "" {
-				w.pages[e.Body] = true
+				w.pages[e.Body], w.pages[e.URL] = true, true
 			}
 			see(&visitors, e.Actor)
-			if e.From == "browser" || slices.Contains(e.Stored, "browser") {
+			if e.From == "browser" || e.Visitor.HasWorker() || slices.Contains(e.Stored, "browser") {
 				see(&browsers, e.Actor)
 			}
 		case prove.Restored:

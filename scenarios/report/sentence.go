@@ -25,7 +25,11 @@ func (w *teller) request(l *line, e prove.Event) {
 		l.Text = fmt.Sprintf("%s’s page asks for %s, %s. ", who, what, asked(e))
 	}
 	if e.From == "browser" {
-		l.Text += fmt.Sprintf("%s’s own browser still has it and asks nobody: %s.", who, w.ofRelease(e))
+		if e.Visitor.HasWorker() {
+			l.Text += fmt.Sprintf("%s’s service worker has it and asks nobody: %s.", who, w.ofRelease(e))
+		} else {
+			l.Text += fmt.Sprintf("%s’s own browser still has it and asks nobody: %s.", who, w.ofRelease(e))
+		}
 		l.Hops = w.path(*l, e, []string{e.Actor, e.Actor + " browser"})
 		return
 	}
@@ -134,7 +138,7 @@ func (w *teller) landing(l *line, e prove.Event) {
 	if len(names) > 0 {
 		who = strings.Join(names, " and ")
 	}
-	l.Text = fmt.Sprintf("Only now the slow answer for %s arrives, for %s: %s.", asked(e), who, w.ofRelease(e)) + w.kept(e)
+	l.Text = fmt.Sprintf("Only now the slow answer for %s arrives, for %s: %s.", asked(e), who, w.ofRelease(e)) + w.kept(e) + became(e.Worker)
 	l.Lane = max(0, w.lane(e.Actor))
 	for _, v := range e.For {
 		l.Hops = append(l.Hops, hop{From: l.Lane, To: max(0, w.lane(v)), Row: 1, Answer: true, Bad: l.Bad, Builds: l.Builds})

@@ -64,7 +64,7 @@ type teller struct {
 	story    story
 	numbered bool            // servers are told apart: a step was done on one of them
 	updated  map[string]bool // servers that had a step of their own
-	pages    map[string]bool // bodies of documents
+	pages    map[string]bool // bodies of documents, and their URLs
 	opened   map[string]bool // visitors who have opened a page before
 	holds    []holding
 }
@@ -110,6 +110,8 @@ func (w *teller) event(i int, e prove.Event) line {
 		l.Number += ", later"
 	}
 	switch e.Kind {
+	case prove.WorkerChecked, prove.WorkerFetched:
+		w.worker(&l, e)
 	case prove.Navigated, prove.Requested:
 		w.request(&l, e)
 	case prove.Landed:

@@ -1,0 +1,109 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+
+	"staleproof/scenarios/prove"
+)
+
+// worker is the service worker of a visitor: the files of one release that it answers
+// with, and those of a newer one that it is given by the network. Which release is
+// installed when is what the trace says; the bytes are those that came.
+type worker struct {
+	active, next map[string]Answer // by URL
+	waits        bool              // next is whole, and takes over when a page is opened
+	release      int               // that next is of, from 1; 0: none
+	script       bool              // it is the script that was asked for last
+}
+
+// workerOf is the service worker of an event's visitor, who has one of release 1 at
+// first; nil: he has none.
+func (st *stage) workerOf(e *prove.Event) *worker {
+	if w := st.workers[e.Actor]; w != nil || !e.Visitor.HasWorker() {
+		return w
+	}
+	w := &worker{active: map[string]Answer{}, next: map[string]Answer{}}
+	for _, f := range st.builds[0].Files {
+		if f.Coding == "" {
+			w.active[urlOf(&f)] = Answer{Status: 200, Body: f.Body, Builds: st.bodies.byID[f.Body].builds}
+		}
+	}
+	st.workers[e.Actor] = w
+	return w
+}
+
+// serve lets a worker answer a request that it has the file for, and says whether
+// it did.
+func (st *stage) serve(ctx context.Context, e *prove.Event) (got []Answer, served bool, err error) {
+	w := st.workerOf(e)
+	if w == nil || e.Kind != prove.Navigated && e.Kind != prove.Requested {
+		return nil, false, nil
+	}
+	if _, err := st.who(ctx, e); err != nil { // a level may have no such visitor
+		return nil, false, err
+	}
+	if w.waits && e.Kind == prove.Navigated {
+		st.take(w)
+	}
+	a, ok := w.active[e.URL]
+	a.Visitor, a.From = e.Actor, fromBrowser
+	return []Answer{a}, ok, nil
+}
+
+// install lets the browser of a visitor ask for what a service worker needs.
+func (st *stage) install(ctx context.Context, e *prove.Event) ([]Answer, error) {
+	w := st.workerOf(e)
+	if w == nil {
+		return nil, fmt.Errorf("%s has no service worker", e.Actor)
+	}
+	w.script = e.Kind == prove.WorkerChecked
+	got, err := st.ask(ctx, e)
+	if err == nil && !underWay(e) {
+		st.installed(e, got)
+	}
+	return got, err
+}
+
+// installed notes what came for a worker, at once or late.
+func (st *stage) installed(e *prove.Event, got []Answer) {
+	for _, a := range got {
+		w := st.workers[a.Visitor]
+		if w == nil || e.Worker == "" {
+			continue
+		}
+		switch {
+		case w.script && a.Status == 200 && len(a.Builds) > 0 && e.Worker != prove.WorkerKept:
+			w.next, w.waits, w.release = map[string]Answer{}, false, a.Builds[0]
+		case !w.script && a.Status == 200:
+			w.next[e.URL] = a
+		}
+		switch e.Worker {
+		case prove.WorkerRefused:
+			w.next, w.waits = map[string]Answer{}, false
+		case prove.WorkerWaits:
+			w.waits = true
+		case prove.WorkerActive:
+			st.take(w)
+		}
+	}
+}
+
+// take makes the newer release the one that answers. What did not change was kept, and
+// what it does not have any more is gone.
+func (st *stage) take(w *worker) {
+	if w.release == 0 {
+		return // a trace that somebody wrote: nothing was begun
+	}
+	files := map[string]Answer{}
+	for _, f := range st.builds[w.release-1].Files {
+		url := urlOf(&f)
+		if a, ok := w.active[url]; ok {
+			files[url] = a
+		}
+		if a, ok := w.next[url]; ok {
+			files[url] = a
+		}
+	}
+	w.active, w.next, w.waits, w.release = files, map[string]Answer{}, false, 0
+}
