@@ -148,7 +148,7 @@ func gridOf(i int, g prove.Grid, tell []string) gridView {
 	for r, row := range g.Cells {
 		rv := rowView{}
 		for c, cell := range row {
-			rv.Strategy = cell.Strategy
+			rv.Strategy = strings.ReplaceAll(cell.Strategy, "?", "?\u2060") // lines may break after a question mark: not here
 			p := panelOf(g, i, r, c, cell)
 			rv.Cells = append(rv.Cells, cellView{ID: p.ID, Mode: cell.Mode, Sign: p.Sign, Word: p.Word, Kind: p.Kind, Long: p.Long})
 			v.Panels = append(v.Panels, p)

@@ -12,7 +12,10 @@ function show(id, focus) {
   for (const p of section.querySelectorAll('.panel.on')) p.classList.remove('on')
   for (const a of section.querySelectorAll('a.cell[aria-current]')) a.removeAttribute('aria-current')
   panel.classList.add('on')
-  for (const a of section.querySelectorAll('a.cell')) if (a.hash === '#' + id) a.setAttribute('aria-current', 'true')
+  for (const a of section.querySelectorAll('a.cell')) {
+    a.tabIndex = a.hash === '#' + id ? 0 : -1 // one stop for Tab in a table; the arrow keys do the rest
+    if (a.hash === '#' + id) a.setAttribute('aria-current', 'true')
+  }
   shown = panel
   if (focus) {
     panel.focus({ preventScroll: true })
