@@ -62,15 +62,16 @@ func (small) RoundTrip(r *http.Request) (*http.Response, error) {
 // finds it in no cache of the processor's, the second does the same in all of them.
 func BenchmarkHitGrowth(b *testing.B) {
 	for _, n := range growth {
-		edge := fullEdge(b, n)
-		few := make([]*front.Request, 100) // spread over all
-		for i := range few {
-			few[i] = frontRequest(httptest.NewRequest(http.MethodGet, "/"+strconv.Itoa(i*(n/len(few))), nil))
-		}
-		b.Run(fmt.Sprintf("few/%d", n), func(b *testing.B) { benchmarkHits(b, edge, few) })
-		b.Run(fmt.Sprintf("any/%d", n), func(b *testing.B) { benchmarkAnyHit(b, edge, n, 1) })
-		b.Run(fmt.Sprintf("twice/%d", n), func(b *testing.B) { benchmarkAnyHit(b, edge, n, 2) })
-		edge.Close()
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			edge := fullEdge(b, n)
+			few := make([]*front.Request, 100) // spread over all
+			for i := range few {
+				few[i] = frontRequest(httptest.NewRequest(http.MethodGet, "/"+strconv.Itoa(i*(n/len(few))), nil))
+			}
+			b.Run("few", func(b *testing.B) { benchmarkHits(b, edge, few) })
+			b.Run("any", func(b *testing.B) { benchmarkAnyHit(b, edge, n, 1) })
+			b.Run("twice", func(b *testing.B) { benchmarkAnyHit(b, edge, n, 2) })
+		})
 	}
 }
 
@@ -98,18 +99,19 @@ func benchmarkAnyHit(b *testing.B, h front.Hitter, n, times int) {
 // and of all. A report of what one covers looks at all objects and is not in it.
 func BenchmarkInvalidateGrowth(b *testing.B) {
 	for _, n := range growth {
-		edge := fullEdge(b, n)
-		for _, row := range []struct{ name, item string }{{"one", "/1"}, {"all", "/*"}} {
-			b.Run(fmt.Sprintf("%s/%d", row.name, n), func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					if _, err := edge.Send(proxy.Batch{Items: []string{row.item}}); err != nil {
-						b.Fatal(err)
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			edge := fullEdge(b, n)
+			for _, row := range []struct{ name, item string }{{"one", "/1"}, {"all", "/*"}} {
+				b.Run(row.name, func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						if _, err := edge.Send(proxy.Batch{Items: []string{row.item}}); err != nil {
+							b.Fatal(err)
+						}
 					}
-				}
-			})
-		}
-		edge.Close()
+				})
+			}
+		})
 	}
 }
 
