@@ -39,7 +39,7 @@ func (x *exchange) applyConditions(a *answer) {
 	case len(ranges) == 1:
 		a.cutTo(ranges[0], size, x.in.Method == http.MethodHead)
 	default:
-		a.cutToParts(ranges, size, x.in.Method == http.MethodHead)
+		a.cutToParts(ranges, size, x.in.Method == http.MethodHead, x.id)
 	}
 }
 

@@ -184,3 +184,17 @@ func TestLargestObject(t *testing.T) {
 		})
 	}
 }
+
+// TestSeveralRangesHaveOneBoundary: law 1: the same seed gives the same bytes, the
+// boundary included.
+func TestSeveralRangesHaveOneBoundary(t *testing.T) {
+	var said [2]got
+	for i := range said {
+		w := newWorld(t, optimized(), page("0123456789"))
+		w.do("/a")
+		said[i] = w.do("/a", "Range: bytes=0-1,4-5")
+	}
+	if said[0].status != 206 || said[0].body != said[1].body || said[0].body == "" {
+		t.Errorf("got %d\n%s\nand %d\n%s\nwant the same twice", said[0].status, said[0].body, said[1].status, said[1].body)
+	}
+}
