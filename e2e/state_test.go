@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -37,20 +39,24 @@ func (e *edge) create(name string) (id string, err error) {
 	return string(found[1]), nil
 }
 
-// policies are the ids of the cache policies that were created.
-func (e *edge) policies() []string {
+// policies are the ids of the cache policies that were created, of all pages.
+func (e *edge) policies() (ids []string) {
 	GinkgoHelper()
-	response, err := e.http.Get(e.control + "/2020-05-31/cache-policy?Type=custom&MaxItems=1000")
-	Expect(err).NotTo(HaveOccurred())
-	defer response.Body.Close()
-	said, err := io.ReadAll(response.Body)
-	Expect(err).NotTo(HaveOccurred())
-	Expect(response.StatusCode).To(Equal(http.StatusOK), string(said))
-	var ids []string
-	for _, found := range regexp.MustCompile(`<Id>(.*?)</Id>`).FindAllSubmatch(said, -1) {
-		ids = append(ids, string(found[1]))
+	for marker := ""; ; {
+		response, err := e.http.Get(e.control + "/2020-05-31/cache-policy?Type=custom&Marker=" + url.QueryEscape(marker))
+		Expect(err).NotTo(HaveOccurred())
+		said, err := io.ReadAll(response.Body)
+		Expect(errors.Join(err, response.Body.Close())).To(Succeed())
+		Expect(response.StatusCode).To(Equal(http.StatusOK), string(said))
+		for _, found := range regexp.MustCompile(`<Id>(.*?)</Id>`).FindAllSubmatch(said, -1) {
+			ids = append(ids, string(found[1]))
+		}
+		next := regexp.MustCompile(`<NextMarker>(.+?)</NextMarker>`).FindSubmatch(said)
+		if next == nil {
+			return ids
+		}
+		marker = string(next[1])
 	}
-	return ids
 }
 
 var _ = Describe("a directory of state", func() {
@@ -78,7 +84,7 @@ var _ = Describe("a directory of state", func() {
 		asked := 0
 		for range 15 {
 			e := serve("--state", dir)
-			enough := len(acknowledged) + 1 + rand.IntN(10)
+			enough := len(acknowledged) + 5 + rand.IntN(10) // in all more than one page
 			done := make(chan bool)
 			go func() { // asks on and on, until the program is gone
 				defer close(done)
