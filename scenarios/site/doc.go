@@ -16,6 +16,6 @@
 //
 // References are found in the text of HTML, SVG, CSS, JavaScript and web
 // manifests; of other strings in scripts those that are the path of a file of the
-// build. A URL that a script computes, or keeps in JSON, is not seen. Links to other
+// build, or as Turbopack names chunks. A URL that a script computes, or keeps in JSON, is not seen. Links to other
 // pages (a href) are navigations and no references.
 package site

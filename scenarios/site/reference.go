@@ -87,6 +87,7 @@ func (b *Build) scan() {
 			s.css(0, f.text, Nested)
 		case "text/javascript":
 			s.script(0, f.text, Nested)
+			s.markTurbopack(f.text)
 		case "application/manifest+json":
 			s.manifest()
 		}

@@ -146,6 +146,9 @@ func (w *walk) resolve(v visit, f found) Reference {
 		against = w.build.base()
 	}
 	raw := cmp.Or(f.url, f.raw)
+	if f.via == ViaTurbopack {
+		raw = cmp.Or(w.build.chunk(v.url, raw), raw)
+	}
 	if f.module && !isPathLike(raw) {
 		to, ok := w.context.maps.resolve(raw, v.url, func(address string) string {
 			if u, err := join(w.context.base, address); err == nil {

@@ -56,6 +56,12 @@ func TestReferencesAreResolvedAndClassified(t *testing.T) {
 				"js/a.be02e697.js: 790fc850 -> /app/js/2.790fc850.js versioned js/2.790fc850.js\n" +
 				"js/a.be02e697.js: .1deadbee.js -> /app/js/3.1deadbee.js versioned js/3.1deadbee.js\n" +
 				"js/a.be02e697.js: js/1.8ec1f2e6.js -> /app/js/1.8ec1f2e6.js versioned js/1.8ec1f2e6.js"},
+		{"chunks that Turbopack names, with the query of the script", Options{Base: "/app/"}, []string{"index.html", `<script src="/app/_next/static/chunks/a.js?dpl=1"></script>`,
+			"_next/static/chunks/a.js", `(globalThis.TURBOPACK||(globalThis.TURBOPACK=[])).push(["static/chunks/b.js","none/b.js","static/c.css?x","b.js"])`,
+			"_next/static/chunks/b.js", `f("static/c.css")`, "_next/static/c.css", ""},
+			"_next/static/chunks/a.js: static/chunks/b.js -> /app/_next/static/chunks/b.js?dpl=1 versioned _next/static/chunks/b.js\n" +
+				"_next/static/chunks/a.js: static/c.css?x -> /app/_next/static/c.css?x versioned _next/static/c.css\n" +
+				"index.html: /app/_next/static/chunks/a.js?dpl=1 -> /app/_next/static/chunks/a.js?dpl=1 versioned _next/static/chunks/a.js"},
 		{"a bare reference in a versioned file", Options{}, []string{"index.html", `<link rel=stylesheet href="/s.css?v=2">`, "s.css", "a{b:url(x.png)}", "x.png", ""},
 			"index.html: /s.css?v=2 -> /s.css?v=2 versioned s.css\ns.css: x.png -> /x.png bare x.png"},
 		{"an absolute reference leaves the versioned directory", Options{}, []string{"index.html", `<link rel=stylesheet href="/v2/s.css">`, "v2/s.css", "a{b:url(/x.png)}c{d:url(y.png)}", "x.png", "", "v2/y.png", ""},
