@@ -278,8 +278,8 @@ var _ = Describe("a real Next site with deployment ids, on two servers", Ordered
 	It("all at once, which takes the old files away: a tab has lost its lazy chunk, as predicted", func() {
 		b, e := deployed(queryInKey, 2)
 		three := site.serve(3)
-		predicted := predict(append(site.args(queryInKey, b.url, three, 2, 3), "--mode", "prune")...).of("upload, invalidate, prune")
-		Expect(predicted).To(ContainElement("S6 MISSING"))
+		predicted := predict(append(site.args(queryInKey, b.url, three, 2, 3), "--mode", "prune")...)
+		Expect(predicted).To(HaveKeyWithValue([2]string{"lazy chunk, removed: ?v everywhere", "upload, invalidate, prune"}, ContainElement("S6 MISSING")))
 		tab := whole(e, 2)
 		b.replace(0, three)
 		b.replace(1, three)

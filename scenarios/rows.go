@@ -26,6 +26,7 @@ type Row struct {
 	URL      string // of the asset that is followed, in the later build where it is there
 	Site     prove.Site
 	again    []prove.Build // of a chain: each build of Site under new ids
+	moves    bool          // the asset that is followed has other files in other builds
 }
 
 // Name is the row in a table: "style sheet: name.hash".
@@ -57,8 +58,9 @@ type Control func(build int, f *site.File, url string) string
 // alike, and picks one of each: keys of a cache do not influence each other, so that
 // more of a kind would take longer and show nothing else. A way from a page to an
 // asset over more than one other asset is cut short: the page then names the last of
-// them itself. What did not change, and what is only in one build, has a row only
-// where its class has no other. Control may be nil.
+// them itself. What did not change has a row only where its class has no other; what is
+// only in one build, where no asset of its class has another file in another build, which
+// shows all that a file that comes or goes can. Control may be nil.
 func Rows(before, after *site.Build, control Control) ([]Row, error) {
 	return newKinds(control, before, after).compared()
 }
@@ -99,13 +101,21 @@ func (k *kinds) rows(lines []line) ([]Row, error) {
 	if !slices.ContainsFunc(rows, func(r *Row) bool { return r.Changes != "removed" }) {
 		return nil, fmt.Errorf("build %s: no page names an asset, so that there is nothing that could be stale", k.builds[len(k.builds)-1].Name)
 	}
-	changed := map[string]bool{}
+	changed, moves := map[string]bool{}, map[string]bool{}
 	for _, r := range rows {
 		changed[r.Class] = changed[r.Class] || r.Changes == "changed"
+		moves[r.Class] = moves[r.Class] || r.Changes == "changed" && r.moves
 	}
 	out := []Row{k.page(rows)}
 	for _, r := range rows {
-		if r.Changes == "changed" || r.Changes == goneAndBack || r.Broken || !changed[r.Class] {
+		redundant := moves[r.Class]
+		switch r.Changes {
+		case "changed", goneAndBack:
+			redundant = false
+		case "unchanged":
+			redundant = changed[r.Class]
+		}
+		if !redundant || r.Broken {
 			out = append(out, *r)
 		}
 	}
@@ -197,7 +207,9 @@ func (k *kinds) row(l line) (*Row, error) {
 	r.Site.Base, r.Site.Strip = k.builds[last].Stripping()
 	for i, b := range k.builds {
 		if n := len(steps[i]); n > 0 {
-			r.Broken = r.Broken || k.brokenCopy(i, steps[i][n-1].file)
+			file := steps[i][n-1].file
+			r.Broken = r.Broken || k.brokenCopy(i, file)
+			r.moves = r.moves || file.Path != target.file.Path
 		}
 		build, err := k.files(i, b, steps[i], root)
 		if err != nil {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"staleproof/scenarios/prove"
@@ -101,6 +102,33 @@ func TestRowsFollowWhatChanged(t *testing.T) {
 	}
 	if r := rows[1]; len(rows) != 2 || r.URL != "/b.css?v=2" || r.Assets != 3 {
 		t.Errorf("of %d rows, %s follows %s for %d assets, want /b.css?v=2 for 3", len(rows), r.Name(), r.URL, r.Assets)
+	}
+}
+
+// A file that comes or goes has a row of its own unless one that has another name in
+// each build shows what happens then.
+func TestRowsOfWhatIsInOneBuild(t *testing.T) {
+	lazy := func(name string) string { return "<script>import('/" + name + "')</script>" }
+	for _, tt := range []struct{ name, before, after, want string }{
+		{"a name that stays shows nothing of it", "a.js?v=1", "a.js?v=2", "lazy chunk, added: plain lazy chunk, removed: plain lazy chunk: ?v everywhere"},
+		{"a name that changes does", "a.0a1b2c3d4e5f.js", "a.5f4e3d2c1b0a.js", "lazy chunk: name.hash"},
+	} {
+		build := func(name, changing, only string) *site.Build {
+			file, _, _ := strings.Cut(changing, "?")
+			return rowsBuild(t, name, map[string]string{"index.html": lazy(changing) + lazy(only), file: name, only: "only"})
+		}
+		rows, err := Rows(build("1", tt.before, "old.js"), build("2", tt.after, "new.js"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, r := range rows[1:] {
+			names = append(names, r.Name())
+		}
+		slices.Sort(names)
+		if got := strings.Join(names, " "); got != tt.want {
+			t.Errorf("%s: rows %q, want %q", tt.name, got, tt.want)
+		}
 	}
 }
 
