@@ -9,6 +9,7 @@ package control
 
 import (
 	"net/http"
+	"sync"
 
 	"staleproof/docs"
 	"staleproof/proxy"
@@ -70,8 +71,14 @@ func (d *Door) routes() []route {
 	}
 }
 
-// Handler is the door as a handler.
+// Handler is the door as a handler. Its table of calls is made when the first one
+// comes: it takes longer than all else of the door, and many a server has none.
 func (d *Door) Handler() http.Handler {
+	calls := sync.OnceValue(d.calls)
+	return d.guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { calls().ServeHTTP(w, r) }))
+}
+
+func (d *Door) calls() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, r := range d.routes() {
 		serve := r.serve
@@ -86,7 +93,7 @@ func (d *Door) Handler() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusNotFound, failure{Error: "there is no call " + r.Method + " " + r.URL.Path + "; see docs/CONTROL.md"})
 	})
-	return d.guard(mux)
+	return mux
 }
 
 func openAPI(w http.ResponseWriter, _ *http.Request) {

@@ -52,9 +52,10 @@ type Options struct {
 // API answers the operations of CloudFront's API.
 type API struct {
 	options Options
+	begun   time.Time // in cache time
 
 	mu    sync.Mutex // of everything below
-	shelf shelf
+	shelf shelf      // nil: not filled yet
 	// given are the distributions of configuration files, which are served first.
 	given []*distribution.Distribution
 	// read are the distributions that are served of the shelf's configurations.
@@ -62,7 +63,9 @@ type API struct {
 }
 
 // New makes an API over what the network serves at the moment, and serves besides
-// what was kept.
+// what was kept. Without that the shelf is filled when somebody asks for the first
+// time: it takes longer than all else at the start of a server, and most have nobody
+// who asks.
 func New(o Options) (*API, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -70,20 +73,34 @@ func New(o Options) (*API, error) {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	if o.Keep == nil {
+	kept := o.Keep != nil
+	if !kept {
 		o.Keep = nowhere{}
 	}
-	a := &API{options: o, shelf: newShelf(), read: map[string]*distribution.Distribution{}}
-	if err := a.shelveManaged(); err != nil {
+	a := &API{options: o, begun: o.Now(), given: o.Network.Distributions()}
+	if !kept {
+		return a, nil
+	}
+	if err := a.open(); err != nil {
 		return nil, err
 	}
-	if err := a.configure(o.Network.Distributions()); err != nil {
-		return nil, err
+	return a, a.load()
+}
+
+// open fills the shelf with all but what was kept, once.
+func (a *API) open() error {
+	if a.shelf != nil {
+		return nil
 	}
-	if err := a.load(); err != nil {
-		return nil, err
+	a.shelf, a.read = newShelf(), map[string]*distribution.Distribution{}
+	err := a.shelveManaged()
+	if err == nil {
+		err = a.configure(a.given, a.begun)
 	}
-	return a, nil
+	if err != nil {
+		a.shelf = nil
+	}
+	return err
 }
 
 // call is one request.
@@ -151,6 +168,9 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, o operation) {
 func (a *API) do(c *call, o operation) (*reply, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := a.open(); err != nil {
+		return nil, err
+	}
 	return o.do(a, c)
 }
 

@@ -22,8 +22,11 @@ func (a *API) Distributions() []*distribution.Distribution { return a.options.Ne
 func (a *API) Serve(ds []*distribution.Distribution) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := a.open(); err != nil {
+		return err
+	}
 	shelf, read, given := a.shelf.clone(), maps.Clone(a.read), a.given
-	err := a.configure(ds)
+	err := a.configure(ds, a.options.Now())
 	if err == nil {
 		err = a.serveAll()
 	}
@@ -34,8 +37,8 @@ func (a *API) Serve(ds []*distribution.Distribution) error {
 }
 
 // configure puts distributions of configuration files, with their policies, on the
-// shelf in the API's words, in the place of those that stood there.
-func (a *API) configure(ds []*distribution.Distribution) error {
+// shelf in the API's words, in the place of those that stood there, as of now.
+func (a *API) configure(ds []*distribution.Distribution, now time.Time) error {
 	before := a.shelf.clone()
 	a.shelf.dropGiven()
 	for _, d := range a.given {
@@ -55,9 +58,9 @@ func (a *API) configure(ds []*distribution.Distribution) error {
 	written, _ := distribution.AWS(a.given...) // its notes are of no use: the edge has what AWS has no words for
 	err := documents(written, func(document tree) error {
 		if config := sub(document, "DistributionConfig"); config != nil {
-			return a.shelveGiven(text(document, "Id"), text(document, "DomainName"), config, before[distributions])
+			return a.shelveGiven(text(document, "Id"), text(document, "DomainName"), config, before[distributions], now)
 		}
-		return a.shelvePolicy(document, a.options.Now(), record{Given: true})
+		return a.shelvePolicy(document, now, record{Given: true})
 	})
 	a.putBack(before)
 	return err
@@ -84,13 +87,13 @@ func (a *API) putBack(before shelf) {
 
 // shelveGiven puts one distribution on the shelf, with the ETag that stays the same
 // as long as the configuration does, and the tags it had.
-func (a *API) shelveGiven(id, domain string, config tree, before map[string]*record) error {
+func (a *API) shelveGiven(id, domain string, config tree, before map[string]*record, now time.Time) error {
 	if a.shelf[distributions][id] != nil {
 		return nil
 	}
 	fill(config, shapeOf("DistributionConfig"))
 	complete(config)
-	r := &record{ID: id, Domain: domain, Modified: a.options.Now(), Config: config, Given: true}
+	r := &record{ID: id, Domain: domain, Modified: now, Config: config, Given: true}
 	if old := before[id]; old != nil {
 		r.Tags = old.Tags
 		if reflect.DeepEqual(old.Config, config) {

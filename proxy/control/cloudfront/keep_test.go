@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"staleproof/cachepolicy"
 	"staleproof/proxy"
@@ -184,6 +185,25 @@ func TestGivenDistributions(t *testing.T) {
 	}
 	w.must(200, "GET", "/distribution/"+made.value("Id"), "")
 	w.must(200, "GET", policy, "")
+}
+
+// TestShelfIsFilledLate: when nothing is kept, nobody can tell that the shelf is
+// filled by whoever asks first, even after a file was read again.
+func TestShelfIsFilledLate(t *testing.T) {
+	first, err := distribution.Simple("http://localhost:3000", cachepolicy.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := []*distribution.Distribution{first}
+	w := open(t, func(_ *Options, c *proxy.Config) { c.Distributions = given })
+	w.now = began.Add(time.Hour)
+	if err := w.api.Serve(given); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := w.must(200, "GET", "/distribution/"+first.ID, "").value("LastModifiedTime"), timestamp(began); got != want {
+		t.Errorf("changed at %s, want %s, when the API was made", got, want)
+	}
+	w.must(200, "GET", "/cache-policy/658327ea-f89d-4fab-a63d-7e88639e58f6", "") // CachingOptimized
 }
 
 // TestGivenAgain reads a file again that has changed, one that is gone, and one that
