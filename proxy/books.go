@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"sync"
@@ -128,13 +129,29 @@ func noSuchInvalidation(id string) error {
 
 // Invalidations lists what was sent, the youngest first.
 func (e *Edge) Invalidations() []Progress {
+	all, _ := e.InvalidationsAfter("", math.MaxInt)
+	return all
+}
+
+// InvalidationsAfter lists at most n of what was sent, the youngest first, and only what
+// is older than the one with the id after; "" begins with the youngest. What is sent
+// between two pages moves neither.
+func (e *Edge) InvalidationsAfter(after string, n int) ([]Progress, error) {
 	e.books.mu.Lock()
 	defer e.books.mu.Unlock()
-	var all []Progress
-	for _, old := range slices.Backward(e.books.entries) {
-		all = append(all, old.Progress)
+	older := e.books.entries
+	if after != "" {
+		i := slices.IndexFunc(older, func(b booked) bool { return b.ID == after })
+		if i < 0 {
+			return nil, noSuchInvalidation(after)
+		}
+		older = older[:i]
 	}
-	return all
+	var page []Progress
+	for i := len(older) - 1; i >= 0 && len(page) < n; i-- {
+		page = append(page, older[i].Progress)
+	}
+	return page, nil
 }
 
 // Price of invalidation paths. [INV-25]

@@ -132,6 +132,11 @@ func (nw *Network) Progress(id string) (Progress, error) { return nw.Edges()[0].
 // list. [INV-20]
 func (nw *Network) Invalidations() []Progress { return nw.Edges()[0].Invalidations() }
 
+// InvalidationsAfter lists at most n of them, those older than the one with the id after.
+func (nw *Network) InvalidationsAfter(after string, n int) ([]Progress, error) {
+	return nw.Edges()[0].InvalidationsAfter(after, n)
+}
+
 // Bill is the price of the invalidations of the month that holds at.
 func (nw *Network) Bill(at time.Time) Bill { return nw.Edges()[0].Bill(at) }
 

@@ -2,6 +2,7 @@ package control
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -83,9 +84,20 @@ func (d *Door) progress(r *http.Request) (any, error) {
 	return d.reported(p)
 }
 
-func (d *Door) list(*http.Request) (any, error) {
+// list is a page of what was sent, the youngest first. Whoever names no page has the
+// youngest defaultPage of them.
+func (d *Door) list(r *http.Request) (any, error) {
+	q := r.URL.Query()
+	limit, err := readLimit(q)
+	if err != nil {
+		return nil, err
+	}
+	page, err := d.Network.InvalidationsAfter(q.Get("after"), limit)
+	if err != nil {
+		return nil, fmt.Errorf("after: %v", err) // no 404: the list is there
+	}
 	out := []InvalidationReport{}
-	for _, p := range d.Network.Invalidations() {
+	for _, p := range page {
 		out = append(out, d.told(p))
 	}
 	return out, nil

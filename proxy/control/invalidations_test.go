@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -104,5 +105,52 @@ func TestInvalidationsAreReported(t *testing.T) {
 	}
 	if _, bill := call("GET", "bill", ""); !strings.Contains(bill, `"paths": 3`) {
 		t.Errorf("the bill: %s", bill)
+	}
+}
+
+// Pages of every size have every invalidation once, the youngest first, and no page
+// moves when one more is sent meanwhile.
+func TestInvalidationsByPages(t *testing.T) {
+	for limit := 1; limit <= 8; limit++ {
+		call, _ := open(t, 0)
+		for i := range 7 {
+			call("POST", "invalidations", fmt.Sprintf(`{"paths": ["/%d"], "brief": true}`, i))
+		}
+		var got []string
+		for after, last := "", false; !last; {
+			status, body := call("GET", fmt.Sprintf("invalidations?limit=%d&after=%s", limit, after), "")
+			var page []InvalidationReport
+			if err := json.Unmarshal([]byte(body), &page); err != nil || status != 200 || len(page) > limit || len(got) > 7 {
+				t.Fatalf("pages of %d: %d %s", limit, status, body)
+			}
+			for _, p := range page {
+				got, after = append(got, p.Items[0].Item), p.ID
+			}
+			last = len(page) < limit
+			call("POST", "invalidations", `{"paths": ["/later"], "brief": true}`)
+		}
+		if s := strings.Join(got, " "); s != "/6 /5 /4 /3 /2 /1 /0" {
+			t.Errorf("pages of %d: got %s", limit, s)
+		}
+	}
+}
+
+func TestInvalidationsPageIsBounded(t *testing.T) {
+	call, _ := open(t, 0)
+	for i := range defaultPage + 1 {
+		call("POST", "invalidations", fmt.Sprintf(`{"paths": ["/%d"], "brief": true}`, i))
+	}
+	for query, want := range map[string]int{"": defaultPage, "?limit=1000": defaultPage + 1, "?limit=3": 3} {
+		var page []InvalidationReport
+		if _, body := call("GET", "invalidations"+query, ""); json.Unmarshal([]byte(body), &page) != nil || len(page) != want || page[0].Items[0].Item != "/100" {
+			t.Errorf("%q: %d of them, want %d from /100 on", query, len(page), want)
+		}
+	}
+	for query, want := range map[string]string{
+		"limit=0": "limit: ", "limit=1001": "limit: ", "limit=x": "limit: ", "after=INONE": "after: NoSuchInvalidation: there is no invalidation INONE",
+	} {
+		if status, body := call("GET", "invalidations?"+query, ""); status != 400 || !strings.Contains(body, want) {
+			t.Errorf("%s: got %d %s, want %q", query, status, body, want)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +15,7 @@ import (
 	"staleproof/proxy"
 )
 
-// How many keys a page has. Ours.
+// How many keys or invalidations a page has. Ours.
 const (
 	defaultPage = 100
 	maxPage     = 1000
@@ -40,13 +41,9 @@ type Key struct {
 
 func (d *Door) keys(r *http.Request) (any, error) {
 	q := r.URL.Query()
-	limit := defaultPage
-	if s := q.Get("limit"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 || n > maxPage {
-			return nil, fmt.Errorf("limit: %q is not 1 to %d", s, maxPage)
-		}
-		limit = n
+	limit, err := readLimit(q)
+	if err != nil {
+		return nil, err
 	}
 	edges, err := d.Network.Named(q.Get("pop"))
 	if err != nil {
@@ -69,6 +66,19 @@ func (d *Door) keys(r *http.Request) (any, error) {
 		edges = edges[i:]
 	}
 	return d.page(edges, after.key, limit, q.Get("path")), nil
+}
+
+// readLimit is how many a page may have.
+func readLimit(q url.Values) (int, error) {
+	s := q.Get("limit")
+	if s == "" {
+		return defaultPage, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > maxPage {
+		return 0, fmt.Errorf("limit: %q is not 1 to %d", s, maxPage)
+	}
+	return n, nil
 }
 
 // page is what the edges hold, one after the other, from a key of the first on.

@@ -116,7 +116,7 @@ func TestRefusalsAreDocumented(t *testing.T) {
 	}
 	for _, tt := range []struct{ method, path, body string }{
 		{"POST", "clock", `{}`}, {"POST", "invalidations", `{"paths": ["a"]}`}, {"GET", "invalidations/I0", ""}, {"POST", "batches", `{"Paths": {"Quantity": 2}}`},
-		{"GET", "bill?month=x", ""}, {"GET", "explain?url=x", ""}, {"GET", "keys?limit=0", ""}, {"POST", "forget", `{"path": "x"}`}, {"POST", "reset", `x`},
+		{"GET", "bill?month=x", ""}, {"GET", "explain?url=x", ""}, {"GET", "keys?limit=0", ""}, {"GET", "invalidations?limit=0", ""}, {"GET", "invalidations?after=I0", ""}, {"POST", "forget", `{"path": "x"}`}, {"POST", "reset", `x`},
 		{"POST", "faults", `{"type": "x"}`}, {"DELETE", "faults/x", ""}, {"GET", "events?kind=x", ""},
 	} {
 		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
