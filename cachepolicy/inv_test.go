@@ -2,6 +2,7 @@ package cachepolicy
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -139,6 +140,75 @@ func TestCheckItem(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzCheckItem holds what an item may be, and what it covers, against the ledger's rules
+// written down another way: one expression for each.
+func FuzzCheckItem(f *testing.F) {
+	// [INV-03], [INV-12] with INV-11, [INV-16], D-11; [INV-31]
+	allowed := regexp.MustCompile(`\A(?:/[!-}]*|#[!-)+\-.-~]{1,256})\z`)
+	const longest = 4000
+	for _, s := range [][2]string{
+		{"/", "/"}, {"/*", "/a/b?c"}, {"/a*/b.jpg", "/ax/b.jpg"}, {"/images*", "/images?x=1"}, {"/a?p=1", "/aXp=1"}, {"/%7Ea", "/%7Ea"}, {"/%7ea", "/%7ea"}, {"/~a", "/~a"}, {"/ä", "/ä"},
+		{"#Product-1", "product-1"}, {"#a*", "ab"}, {"*", "/"}, {"", ""}, {"/a b", "/a b"}, {"/[a]", "/a"},
+	} {
+		f.Add(s[0], s[1], uint16(0))
+	}
+	f.Add("/", "/", uint16(longest-1))
+	f.Add("/", "/", uint16(longest))
+	f.Fuzz(func(t *testing.T, item, stored string, longer uint16) {
+		item += strings.Repeat("a", int(longer))
+		err := CheckItem(item)
+		if (err == nil) != (allowed.MatchString(item) && len(item) <= longest) {
+			t.Fatalf("%.60q, of %d: got %.100v, but the rules allow it: %v", item, len(item), err, err != nil)
+		}
+		if err != nil {
+			return
+		}
+		tagged, untagged := &Stored{Tags: []string{stored}}, &Stored{URI: stored}
+		alike := &Stored{URI: strings.TrimSuffix(item, "*") + stored, Tags: []string{asciiLower(strings.TrimPrefix(item, "#"))}}
+		for _, s := range []*Stored{tagged, untagged, alike} {
+			if got, want := CoversItem(item, s), covers(item, s); got != want {
+				t.Errorf("%q covers %q, tagged %q: got %v, want %v", item, s.URI, s.Tags, got, want)
+			}
+		}
+		both := Invalidation{Items: []string{"/never-stored", item}}
+		if both.Covers(untagged) != (CoversItem(item, untagged) || stored == "/never-stored") {
+			t.Errorf("%q covers %q beside another item only, or only without", item, stored)
+		}
+	})
+}
+
+// covers says what CoversItem means for an item that is allowed: a path is itself, or with
+// a * last whatever begins so [INV-04]; a tag is itself without regard to case [INV-31];
+// what has %7E in it covers nothing [INV-14], D-11.
+func covers(item string, s *Stored) bool {
+	if item[0] == '#' {
+		for _, tag := range s.Tags { // lower-case, as they are stored
+			if tag == asciiLower(item[1:]) {
+				return true
+			}
+		}
+		return false
+	}
+	if regexp.MustCompile(`%7[Ee]`).MatchString(item) {
+		return false
+	}
+	want := regexp.QuoteMeta(item)
+	if item[len(item)-1] == '*' {
+		want = regexp.QuoteMeta(item[:len(item)-1]) + "(?s:.*)"
+	}
+	return regexp.MustCompile(`\A(?:` + want + `)\z`).MatchString(s.URI)
+}
+
+func asciiLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 func TestTags(t *testing.T) {
