@@ -34,6 +34,7 @@ func (v *value) cdn() prove.CDN {
 	}
 	c.Origin.MissingControl = o.take("missing").word()
 	c.Origin.Fallback = o.take("fallback").flag()
+	c.Origin.FallbackControl = o.take("fallbackControl").word()
 	c.Origin.Verify = o.take("verify").flag()
 	if w := o.take("validator"); w != nil {
 		switch w.word("bytes", "size+time", "none") {

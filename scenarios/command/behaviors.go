@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"staleproof/cachepolicy"
 	"staleproof/proxy/distribution"
 	"staleproof/scenarios"
+	"staleproof/scenarios/figures"
 	"staleproof/scenarios/prove"
 )
 
@@ -71,17 +73,32 @@ func behaviors(d *distribution.Distribution) []prove.Behavior {
 	return out
 }
 
-// pageForMissing reports whether a distribution answers a missing file with a page
-// and status 200, as single-page applications ask for. The prover has it as if the
-// origin did so, so that the page is kept as long as the asset would be and not for
-// the error caching minimum TTL: it may say sticky of what ends sooner.
-func pageForMissing(d *distribution.Distribution) bool {
-	for _, e := range d.ErrorResponses {
+// pageForMissing is how a distribution answers a missing file with a page and status
+// 200, as single-page applications ask for; nil: it does not.
+func pageForMissing(d *distribution.Distribution) *distribution.ErrorResponse {
+	for i := range d.ErrorResponses {
+		e := &d.ErrorResponses[i]
 		if (e.Code == http.StatusNotFound || e.Code == http.StatusForbidden) && e.Page != "" && e.Status == http.StatusOK {
-			return true
+			return e
 		}
 	}
-	return false
+	return nil
+}
+
+// answerWithPage lets servers answer missing files with the page of an error response:
+// the CDN keeps it for the error caching minimum TTL, as it would the error [ERR-04],
+// and browsers what that page says. A minimum TTL of the cache policy that is longer
+// counts here, and not in the CDN.
+func (o *own) answerWithPage(e *distribution.ErrorResponse) {
+	var browser time.Duration
+	for i, b := range o.builds {
+		if f, ok := b.Locate(e.Page); ok {
+			control := asSent(o.control(i, f, f.URL))
+			browser = max(browser, figures.BrowserLifetime(control))
+		}
+	}
+	o.cdn.Origin.Fallback = true
+	o.cdn.Origin.FallbackControl = fmt.Sprintf("max-age=%d, s-maxage=%d", int(browser.Seconds()), int(e.MinTTL.Seconds()))
 }
 
 // cdnFor is the CDN as the files of a row meet it. Without a configuration pages are

@@ -150,7 +150,10 @@ func (q *question) readCaches(c *cli.Context, o *own) error {
 		}
 		o.dist, o.cdn.Behaviors = d, behaviors(d)
 		o.cdn.Name = "as configured in " + strings.Join(files, ", ")
-		o.cdn.Origin.Fallback = pageForMissing(d)
+		if e := pageForMissing(d); e != nil {
+			o.answerWithPage(e)
+			q.preface += fmt.Sprintf("A missing file is answered with %s and status 200, which the CDN keeps for %s (custom error response).\n", e.Page, e.MinTTL)
+		}
 		for _, n := range notes {
 			q.preface += fmt.Sprintf("%s: %s\n", n.Path, n.Message)
 		}

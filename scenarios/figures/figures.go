@@ -126,13 +126,16 @@ func (in *Input) lifetime(build int, file *site.File, url string) (cdn, stale, b
 	if cdn > 0 {
 		stale = max(age(control, "stale-while-revalidate"), age(control, "stale-if-error"))
 	}
-	switch {
-	case control == "":
-		guessed = true
-	case !has(control, "no-store") && !has(control, "no-cache"):
-		browser = age(control, "max-age")
+	return cdn, stale, BrowserLifetime(control), control == ""
+}
+
+// BrowserLifetime is how long a browser may use what comes with a Cache-Control without
+// asking; 0, too, where it has to guess.
+func BrowserLifetime(control string) time.Duration {
+	if has(control, "no-store") || has(control, "no-cache") {
+		return 0
 	}
-	return cdn, stale, browser, guessed
+	return age(control, "max-age")
 }
 
 // storage is what keeping the old files costs.

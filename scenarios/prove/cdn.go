@@ -32,12 +32,15 @@ type Behavior struct {
 
 // Origin is the habits of the servers.
 type Origin struct {
-	PageControl    string  `json:"pageControl"`    // Cache-Control of pages; "": none sent
-	AssetControl   string  `json:"assetControl"`   // Cache-Control of assets; "": none sent
-	MissingControl string  `json:"missingControl"` // Cache-Control of a 404; "": none sent
-	Fallback       bool    `json:"fallback"`       // answer a missing file with the page, status 200
-	Verify         bool    `json:"verify"`         // answer 404 to a version that is not the file's
-	Validator      Checked `json:"validator"`
+	PageControl    string `json:"pageControl"`    // Cache-Control of pages; "": none sent
+	AssetControl   string `json:"assetControl"`   // Cache-Control of assets; "": none sent
+	MissingControl string `json:"missingControl"` // Cache-Control of a 404; "": none sent
+	Fallback       bool   `json:"fallback"`       // answer a missing file with the page, status 200
+	// FallbackControl is the Cache-Control of that answer; "": that of what is at the
+	// path in some build, as where rules go by paths.
+	FallbackControl string  `json:"fallbackControl,omitempty"`
+	Verify          bool    `json:"verify"` // answer 404 to a version that is not the file's
+	Validator       Checked `json:"validator"`
 	// Outages is how often a server may stop working: it answers 503 to whatever is
 	// asked, until it works again. Default 0, at most 8.
 	Outages int `json:"outages,omitempty"`

@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -71,7 +72,8 @@ func (m *model) lookup(n, server int, req reqID) replyID {
 		return m.fileReply(at, f)
 	case o.Fallback:
 		if _, page, ok := m.had(n, server, m.pagePath(), takes); ok {
-			return m.fileReply(path, page) // the asset's path decides about its Cache-Control
+			page.control = cmp.Or(o.FallbackControl, m.controlAt(path))
+			return m.fileReply(path, page)
 		}
 	}
 	return m.missingReply()
@@ -106,16 +108,11 @@ func (m *model) fileAt(n, server int, path string) (placed, bool) {
 
 func (m *model) fileReply(path string, f placed) replyID {
 	o, h := &m.deploy.CDN.Origin, http.Header{}
-	control, own := o.AssetControl, f.control
-	switch {
-	case f.page && m.isPage(path):
+	control := o.AssetControl
+	if f.page && m.isPage(path) {
 		control = o.PageControl
-	case f.page:
-		own = m.controlAt(path)
 	}
-	if own != "" {
-		control = own
-	}
+	control = cmp.Or(f.control, control)
 	if control != "" && control != NoControl {
 		h.Set("Cache-Control", control)
 	}

@@ -65,6 +65,7 @@ func drawCDN(t *rapid.T) CDN {
 	c.Origin.Validator = rapid.SampledFrom([]Checked{ByBytes, ByBytes, ByPath, NoTag}).Draw(t, "validator")
 	c.Origin.Outages = rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "outages")
 	c.Origin.Fallback = rapid.IntRange(0, 5).Draw(t, "fallback") == 0
+	c.Origin.FallbackControl = rapid.SampledFrom([]string{"", "max-age=1, s-maxage=10"}).Draw(t, "fallback control")
 	if rapid.IntRange(0, 4).Draw(t, "cookies") == 0 { // no collapsing, no conditions [COLL-04]
 		c.Behaviors[1].Terms.OriginRequest.Cookies = cachepolicy.Selection{Mode: cachepolicy.All}
 	}
