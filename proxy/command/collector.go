@@ -19,6 +19,7 @@ const (
 	leastHeadroom = 16 << 20
 	headroomShare = 16 // of what is alive
 	mostPercent   = 100
+	startPercent  = 200 // until the first collection, which comes when the server is up: see keepHeadroom
 
 	hurry         = 32 << 20 // bytes a second
 	hurryShare    = 2        // of what is alive
@@ -30,14 +31,19 @@ const (
 // keepHeadroom has the collector keep that head room from now on, unless the
 // environment says how much it shall be. After each collection it looks at what is
 // alive, in the goroutine that runs finalizers.
+//
+// To open a server allocates 3 to 4 MB, most of it counters for what will be stored.
+// Go would collect at 3 MB, in vain, and what it touches for that is a tenth of an
+// idle server's memory.
 func keepHeadroom() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
 	c := &collector{
 		read: readHeap, now: time.Now, again: func(f func()) { time.AfterFunc(hurryLook, f) },
-		set: func(p int) { debug.SetGCPercent(p) }, giveBack: debug.FreeOSMemory, percent: mostPercent,
+		set: func(p int) { debug.SetGCPercent(p) }, giveBack: debug.FreeOSMemory, percent: startPercent,
 	}
+	c.set(c.percent)
 	c.looked = c.now()
 	var collected func(*sentinel)
 	collected = func(s *sentinel) {
@@ -83,7 +89,7 @@ func (c *collector) collected() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h := c.read()
-	if !c.hurried && c.faster(h, hurry) {
+	if !c.hurried && c.faster(h, hurry) && headroomPercent(h.alive, true) > headroomPercent(h.alive, false) {
 		c.hurried = true
 		c.again(c.look)
 	}

@@ -71,3 +71,20 @@ func TestCollectorGivesBack(t *testing.T) {
 		t.Fatalf("after it: set %v, looks again %v, gave back %d times", set, look != nil, given)
 	}
 }
+
+// TestSmallHeapHurriesInVain: what has all the head room there is needs no more, and
+// has nothing to give back.
+func TestSmallHeapHurriesInVain(t *testing.T) {
+	now := time.Unix(0, 0)
+	h := heap{alive: leastHeadroom, allocated: 1 << 30}
+	var set []int
+	c := &collector{
+		read: func() heap { return h }, now: func() time.Time { return now },
+		again: func(func()) { t.Error("it looks again") },
+		set:   func(p int) { set = append(set, p) }, percent: startPercent, looked: now,
+	}
+	c.collected()
+	if !slices.Equal(set, []int{mostPercent}) {
+		t.Errorf("set %v, want Go's own head room from the first collection on", set)
+	}
+}

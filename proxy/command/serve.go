@@ -95,10 +95,10 @@ func serve(c *cli.Context) error {
 		read = nil // nothing to read again
 	}
 	s := &server{distributions: ds, read: read, places: places, clock: &proxy.Clock{}, out: c.App.Writer, errors: c.App.ErrWriter}
+	keepHeadroom()
 	if err := s.open(c); err != nil {
 		return err
 	}
-	keepHeadroom()
 	return s.run(c.Context)
 }
 
