@@ -156,6 +156,10 @@ func (e *Edge) Forget(pattern string) int {
 	return len(keys)
 }
 
+// ForgetKey drops the stored response with a cache key, [cachepolicy.Stored].Key: of
+// several variants of a path, that one alone.
+func (e *Edge) ForgetKey(key string) { e.store.Delete(key) }
+
 // Handler turns an http.Handler into an origin in the same process.
 func Handler(h http.Handler) http.RoundTripper { return handlerOrigin{h} }
 

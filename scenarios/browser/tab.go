@@ -77,6 +77,16 @@ func (b *Browser) tab(ctx context.Context, heard func(Response), options ...chro
 	return t, nil
 }
 
+// Accept says what the pages of the tab send as Accept-Encoding from now on, instead of
+// what the browser has of its own. A response in another coding is then an error.
+func (t *Tab) Accept(encodings string) error {
+	h := network.Headers{"Accept-Encoding": encodings}
+	if _, err := chromedp.Call(t.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: h}); err != nil {
+		return fmt.Errorf("take %s: %w", encodings, err)
+	}
+	return nil
+}
+
 // Open goes to a URL as one does who types it: by way of an empty page, so that the
 // same URL again is no reload. It returns when the response has begun.
 func (t *Tab) Open(url string) error {

@@ -36,8 +36,8 @@ func (e Encodings) Takes(coding string) bool {
 // prefer comes first.
 var codings = [...]string{"br", "gzip"}
 
-// alike reports whether two say the same about the codings that count.
-func (e Encodings) alike(f Encodings) bool {
+// Alike reports whether two say the same about the codings that count.
+func (e Encodings) Alike(f Encodings) bool {
 	return !slices.ContainsFunc(codings[:], func(c string) bool { return e.Takes(c) != f.Takes(c) })
 }
 
@@ -48,7 +48,7 @@ func (m *model) known(url string, takes Encodings) (reqID, bool) {
 		return id, true
 	}
 	for _, e := range m.takes {
-		if id, ok := m.reqOf(url, e); ok && e.alike(takes) {
+		if id, ok := m.reqOf(url, e); ok && e.Alike(takes) {
 			return id, true
 		}
 	}

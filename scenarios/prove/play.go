@@ -74,8 +74,8 @@ func (e *Event) location() int {
 }
 
 // Do plays one event and tells what came of it, in the form of the trace: an event
-// that is not "flight" is asked and landed at once. Fields of e that are outcomes
-// are not looked at.
+// that is not "flight" is asked and landed at once, and one that is in as many tiers as
+// have taken it in. Other fields of e that are outcomes are not looked at.
 func (p *Play) Do(e Event) (Event, []Breach, error) {
 	mv, err := p.move(&e)
 	if err != nil {
@@ -87,7 +87,7 @@ func (p *Play) Do(e Event) (Event, []Breach, error) {
 		return Event{}, nil, err
 	}
 	found := came.found
-	for e.From != "flight" && p.waits(mv, &came.tale.crawler) {
+	for (e.From != "flight" || landings(&tr.Events[0]) < landings(&e)) && p.waits(mv, &came.tale.crawler) {
 		t, slot := int(came.tale.crawler.tier), came.tale.crawler.slot
 		if mv.kind() != doCrawl {
 			v := &p.w.visitors[mv.a()]
@@ -107,6 +107,9 @@ func (p *Play) Do(e Event) (Event, []Breach, error) {
 	}
 	return tr.Events[0], broken, nil
 }
+
+// landings is in how many tiers the answer to a request has come to a store.
+func landings(e *Event) int { return len(e.Stored) + len(e.Dropped) }
 
 // waits reports whether whoever asked by a move still waits for the answer.
 func (p *Play) waits(mv move, crawler *fetched) bool {
@@ -294,4 +297,10 @@ func (p *Play) Holds(key string) (body string, ok bool) {
 }
 
 // ProxyTerms is how the cache before a visitor [BehindProxy] decides.
-func ProxyTerms() cachepolicy.Terms { return proxyTerms() }
+func (d Deploy) ProxyTerms() (cachepolicy.Terms, error) {
+	m, err := newModel(d, Bounds{}.withDefaults(), hook{})
+	if err != nil {
+		return cachepolicy.Terms{}, err
+	}
+	return m.proxyTerms(), nil
+}

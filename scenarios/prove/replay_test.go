@@ -269,7 +269,7 @@ func (r *replay) openGate(e *Event) {
 	path, _, _ := strings.Cut(e.URL, "?")
 	best := -1
 	for i, g := range r.gates {
-		if (g.path == e.URL || g.path == path) && (best < 0 || !r.gates[best].takes.alike(e.Takes) && g.takes.alike(e.Takes)) {
+		if (g.path == e.URL || g.path == path) && (best < 0 || !r.gates[best].takes.Alike(e.Takes) && g.takes.Alike(e.Takes)) {
 			best = i
 		}
 	}

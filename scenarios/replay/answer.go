@@ -14,6 +14,7 @@ type Answer struct {
 	Status  int    `json:"status,omitempty"`
 	Body    string `json:"body,omitempty"`   // identity of the bytes; "" with an error
 	Builds  []int  `json:"builds,omitempty"` // that the bytes belong to
+	Coding  string `json:"coding,omitempty"` // content coding that they came in: "br", "gzip"
 	// From says who gave it: the visitor's own browser, a cache, or the servers.
 	// "flight": it is still under way. "" where nobody looked.
 	From   string `json:"from,omitempty"`
@@ -42,6 +43,9 @@ func (a Answer) String() string {
 	case a.Status == 200:
 		text += " no build's"
 	}
+	if a.Coding != "" {
+		text += " as " + a.Coding
+	}
 	if a.From != "" {
 		text += " from " + a.From
 	}
@@ -50,7 +54,7 @@ func (a Answer) String() string {
 
 // Told is what an event of a trace says that visitors were given.
 func Told(e *prove.Event) []Answer {
-	a := Answer{Visitor: e.Actor, Status: e.Status, Body: e.Body, Builds: e.Builds, Result: e.Result}
+	a := Answer{Visitor: e.Actor, Status: e.Status, Body: e.Body, Builds: e.Builds, Coding: e.Coding, Result: e.Result}
 	switch e.Kind {
 	case prove.Navigated, prove.Requested, prove.WorkerChecked, prove.WorkerFetched:
 		switch {
@@ -82,7 +86,7 @@ func differ(want, got []Answer) error {
 		if i < 0 {
 			return fmt.Errorf("%s has no answer, and should have %s", w.Visitor, w)
 		}
-		if g := got[i]; g.Status != w.Status || g.Body != w.Body || g.From != w.From {
+		if g := got[i]; g.Status != w.Status || g.Body != w.Body || g.Coding != w.Coding || g.From != w.From {
 			return fmt.Errorf("%s was given %s, and not %s", w.Visitor, g, w)
 		}
 	}

@@ -14,6 +14,9 @@ import (
 // behindPatience is how long a refresh behind an answer may take to begin.
 const behindPatience = time.Second
 
+// errJoined is what happens to one who should not have to wait for another.
+var errJoined = errors.New("waits for an answer that is under way")
+
 // asking is a visitor's request, and what has come of it so far.
 type asking struct {
 	event  *prove.Event
@@ -33,7 +36,7 @@ func (st *stage) ask(ctx context.Context, e *prove.Event) ([]Answer, error) {
 	defer cancel()
 	st.origin.next(e.Server)
 	st.signals.drain()
-	v.ask(ctx, e.URL, e.Kind == prove.Navigated)
+	v.ask(ctx, e)
 	a := asking{event: e}
 	for !a.done() {
 		s, err := st.signals.next(ctx)
@@ -67,7 +70,7 @@ func (a *asking) note(s *signal) error {
 	case kept:
 		a.stored = true
 	case joined:
-		return fmt.Errorf("%s waits for an answer that is under way, and should have his", a.event.Actor)
+		return fmt.Errorf("%s %w, and should have his", a.event.Actor, errJoined)
 	case answered:
 		switch {
 		case s.err != nil:
@@ -134,9 +137,9 @@ func unheard(visitor string) bool { return visitor == "others" || visitor == "cr
 // land answers what the servers hold, and waits for those who wait for it.
 func (st *stage) land(ctx context.Context, e *prove.Event) ([]Answer, error) {
 	st.origin.next(e.Server)
-	for !st.origin.release(e.URL) { // a refresh behind an answer comes by itself
+	for !st.origin.release(e.URL, e.Takes) { // a refresh behind an answer comes by itself
 		if st.network.Regional != nil {
-			return nil, inexpressible("a flight that has landed in one tier and not in the one before")
+			return nil, halfLanded
 		}
 		if _, err := st.signals.next(ctx); err != nil {
 			return nil, fmt.Errorf("nobody has asked the servers for %s after %v", e.URL, patience)
@@ -171,9 +174,21 @@ func (st *stage) land(ctx context.Context, e *prove.Event) ([]Answer, error) {
 	return got, nil
 }
 
+// splitKey is the URL of a cache key, and the encodings in it.
+func splitKey(key string) (url string, takes prove.Encodings) {
+	url, rest, _ := strings.Cut(strings.TrimPrefix(key, "site "), "\n")
+	for line := range strings.SplitSeq(rest, "\n") {
+		if value, ok := strings.CutPrefix(line, "Accept-Encoding: "); ok {
+			takes = prove.Encodings(value)
+		}
+	}
+	return url, takes
+}
+
 // holds asks for the URL of a key, as a stranger at the first edge.
 func (st *stage) holds(ctx context.Context, key string) (string, error) {
-	e := &prove.Event{Kind: prove.Navigated, Actor: "a stranger", Visitor: prove.Fresh, Entry: "edge", URL: strings.TrimPrefix(key, "site ")}
+	url, takes := splitKey(key)
+	e := &prove.Event{Kind: prove.Navigated, Actor: "a stranger", Visitor: prove.Fresh, Entry: "edge", URL: url, Takes: takes}
 	if len(st.network.POPs) > 1 {
 		e.Entry = "edge 1"
 	}
@@ -184,9 +199,11 @@ func (st *stage) holds(ctx context.Context, key string) (string, error) {
 	st.visitors[e.Actor] = v
 	got, err := st.ask(ctx, e)
 	switch {
+	case errors.Is(err, errJoined) && (st.network.Regional != nil || st.proxy != nil):
+		return "", halfLanded
 	case err != nil:
 		return "", err
-	case got[0].From != fromCache:
+	case got[0].From != fromCache && got[0].Result != "RefreshHit": // the servers have confirmed it
 		return "", errors.New("no cache has anything")
 	}
 	return got[0].Body, nil

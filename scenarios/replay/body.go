@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"staleproof/scenarios/prove"
@@ -18,6 +19,7 @@ type bodies struct {
 	byID   map[string]made
 	byHash map[[sha256.Size]byte]string // what was received, to its identity
 	kinds  map[string]string            // by URL of some build: how a page loads it
+	long   bool                         // an edge compresses them [CMP-03]
 }
 
 // made is a body and what it is.
@@ -34,8 +36,9 @@ const notFound = "there is nothing here\n"
 // halfWritten is the identity of a file that is being written. [prove.Tear]
 const halfWritten = "half-written"
 
-func newBodies(builds []prove.Build) *bodies {
-	b := &bodies{map[string]made{}, map[[sha256.Size]byte]string{}, map[string]string{}}
+func newBodies(s *Story, builds []prove.Build) *bodies {
+	b := &bodies{byID: map[string]made{}, byHash: map[[sha256.Size]byte]string{}, kinds: map[string]string{}}
+	b.long = slices.ContainsFunc(s.Deploy.CDN.Behaviors, func(x prove.Behavior) bool { return x.Compress })
 	for _, build := range builds {
 		for _, f := range build.Files {
 			b.kinds[urlOf(&f)] = kindOf(&f)
@@ -55,7 +58,7 @@ func newBodies(builds []prove.Build) *bodies {
 		}
 	}
 	b.add("", made{media: "text/plain", text: []byte(notFound)})
-	b.add(halfWritten, made{media: "text/plain", text: []byte(halfWritten)})
+	b.add(halfWritten, made{media: "text/plain", text: b.padded("%s", halfWritten)})
 	return b
 }
 
@@ -64,10 +67,28 @@ func (b *bodies) add(id string, m made) {
 	b.byHash[sha256.Sum256(m.text)] = id
 }
 
-// identity is what received bytes are; ok is false when nobody gave them out.
-func (b *bodies) identity(text []byte) (id string, ok bool) {
-	id, ok = b.byHash[sha256.Sum256(text)]
+// identity is what received bytes are, which may be in a content coding, unless who
+// received them has decompressed them already; ok is false when nobody gave them out.
+func (b *bodies) identity(text []byte, coding string) (id string, ok bool) {
+	if id, ok = b.byHash[sha256.Sum256(text)]; ok || coding == "" {
+		return id, ok
+	}
+	if text, err := decode(text, coding); err == nil {
+		id, ok = b.byHash[sha256.Sum256(text)]
+	}
 	return id, ok
+}
+
+// paddingBytes is how much longer bytes are that an edge is to compress, which it does
+// from 1,000 bytes on. [CMP-03]
+const paddingBytes = 1000
+
+// padded is a text, longer in a comment if an edge compresses what servers give out.
+func (b *bodies) padded(comment, text string) []byte {
+	if b.long {
+		text += fmt.Sprintf(comment, strings.Repeat(".", paddingBytes)) + "\n"
+	}
+	return []byte(text)
 }
 
 func urlOf(f *prove.File) string {
@@ -117,7 +138,7 @@ func (b *bodies) make(f *prove.File) made {
 	list, _ := json.Marshal(refs)
 	switch kindOf(f) {
 	case document:
-		return made{media: "text/html", page: true, text: fmt.Appendf(nil, pageText, f.Body, list, pageScript)}
+		return made{media: "text/html", page: true, text: b.padded("<!-- %s -->", fmt.Sprintf(pageText, f.Body, list, pageScript))}
 	case style:
 		var text strings.Builder
 		fmt.Fprintf(&text, "/* %s */\n", f.Body)
@@ -125,11 +146,11 @@ func (b *bodies) make(f *prove.File) made {
 			// A rule that matches nothing until the page gives itself the class.
 			fmt.Fprintf(&text, ".asks-%d { background-image: url(%q) }\n", i, r)
 		}
-		return made{media: "text/css", text: []byte(text.String())}
+		return made{media: "text/css", text: b.padded("/* %s */", text.String())}
 	case script:
-		return made{media: "text/javascript", text: fmt.Appendf(nil, "// %s\nglobalThis.refer?.(document.currentScript?.src, %s)\n", f.Body, list)}
+		return made{media: "text/javascript", text: b.padded("// %s", fmt.Sprintf("// %s\nglobalThis.refer?.(document.currentScript?.src, %s)\n", f.Body, list))}
 	}
-	return made{media: "image/svg+xml", text: fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><!-- %s --><rect width="8" height="8"/></svg>`, f.Body)}
+	return made{media: "image/svg+xml", text: b.padded("<!-- %s -->", fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><!-- %s --><rect width="8" height="8"/></svg>`, f.Body))}
 }
 
 // kindAt is what a reference leads to, as far as some build knows its URL.

@@ -115,8 +115,36 @@ func (b *browsing) visitor(ctx context.Context, st *stage, name string, kind pro
 	case !slices.Contains([]prove.Kind{prove.Fresh, prove.OldTab, prove.Twice, prove.BehindProxy, prove.Returning, prove.BackButton}, kind):
 		return nil, inexpressible(fmt.Sprintf("a visitor of the kind %q", kind))
 	}
-	v := &surfer{name: name, kind: kind, st: st, of: b, site: "http://" + host + b.edges[at][strings.LastIndex(b.edges[at], ":"):]}
+	accept, err := accepted(st.story, name)
+	if err != nil {
+		return nil, err
+	}
+	v := &surfer{name: name, kind: kind, accept: accept, st: st, of: b, site: "http://" + host + b.edges[at][strings.LastIndex(b.edges[at], ":"):]}
 	return v, v.start(ctx)
+}
+
+// accepted is the Accept-Encoding that a browser has to send for a visitor; "": its own.
+func accepted(s *Story, visitor string) (string, error) {
+	takes := s.takesOf(visitor)
+	for i := range s.Trace.Events {
+		for _, a := range Told(&s.Trace.Events[i]) {
+			if a.Visitor == visitor && a.Coding != "" && !takes.Takes(a.Coding) {
+				return "", inexpressible("an answer in a coding that was not asked for: a browser refuses it, and nobody sees its bytes")
+			}
+		}
+	}
+	verbatim := slices.ContainsFunc(s.Deploy.CDN.Behaviors, func(b prove.Behavior) bool {
+		return slices.Contains(b.Terms.Policy.Headers.Names, "Accept-Encoding")
+	})
+	switch {
+	case !slices.ContainsFunc(s.Trace.Events, func(e prove.Event) bool { return e.Takes != "" }), takes.Alike("br,gzip") && !verbatim:
+		return "", nil
+	case takes != "":
+		return string(takes), nil
+	case verbatim:
+		return "", inexpressible("one who sends no Accept-Encoding, where the cache key has that header as it is sent: a browser always sends one")
+	}
+	return "identity", nil
 }
 
 // movesTime reports whether a story moves the time of caches.
@@ -132,6 +160,7 @@ type surfer struct {
 	name    string
 	site    string // "http://site.localhost:8080"
 	kind    prove.Kind
+	accept  string // Accept-Encoding; "": the browser's own
 	st      *stage
 	of      *browsing
 	tab     *browser.Tab
@@ -147,16 +176,19 @@ type surfer struct {
 func (v *surfer) start(ctx context.Context) (err error) {
 	check := func(t *browser.Tab) error { return v.of.check.Run(t, v.site) }
 	v.tab, v.end, err = v.of.browsers.open(ctx, v.kind == prove.Returning, v.heard, check)
+	if err == nil && v.accept != "" {
+		err = v.tab.Accept(v.accept)
+	}
 	return err
 }
 
 // ask begins a view, or makes the page load what it refers to.
-func (v *surfer) ask(ctx context.Context, url string, navigation bool) {
+func (v *surfer) ask(ctx context.Context, e *prove.Event) {
 	v.mu.Lock()
-	v.want = v.site + url
+	v.want = v.site + e.URL
 	v.mu.Unlock()
 	v.running.Go(func() { // ends with the browser at the latest
-		if err := v.begin(ctx, v.site+url, navigation); err != nil {
+		if err := v.begin(ctx, v.site+e.URL, e.Kind == prove.Navigated); err != nil {
 			v.answered(Answer{}, err)
 		}
 	})
@@ -202,13 +234,14 @@ func (v *surfer) heard(r browser.Response) {
 		return // the look at the browser, or an icon
 	}
 	a := Answer{Visitor: v.name, Status: r.Status, Result: strings.TrimSuffix(r.Header["x-cache"], " from cloudfront")}
+	a.Coding = r.Header["content-encoding"]
 	err := r.Err
 	if r.Source != browser.Network {
 		a.From = fromBrowser
 	}
 	if err == nil && r.Status == http.StatusOK {
 		var ok bool
-		if a.Body, ok = v.st.bodies.identity(r.Body); !ok {
+		if a.Body, ok = v.st.bodies.identity(r.Body, a.Coding); !ok {
 			err = fmt.Errorf("%s: bytes that no server has: %.60q", r.URL, r.Body)
 		}
 	}

@@ -23,15 +23,16 @@ type view struct {
 	waits    bool  // for the document
 }
 
-// look judges an answer. after: the view began when the deploy had ended. final are the
-// builds of the page that all servers give in the end, none if they differ.
-func (j *judge) look(kind prove.EventKind, a Answer, after bool, final []int) []prove.Breach {
+// look judges an answer to one who takes some encodings. after: the view began when the
+// deploy had ended. final are the builds of the page that all servers give in the end,
+// none if they differ.
+func (j *judge) look(kind prove.EventKind, a Answer, takes prove.Encodings, after bool, final []int) []prove.Breach {
 	v := j.views[a.Visitor]
 	if v == nil {
 		v = &view{}
 		j.views[a.Visitor] = v
 	}
-	page := j.bodies.byID[a.Body].page
+	page, unreadable := j.bodies.byID[a.Body].page, a.Coding != "" && !takes.Takes(a.Coding)
 	breach := func(p prove.Property, c prove.Class) []prove.Breach {
 		return []prove.Breach{{Property: p, Class: c, Sticky: after}}
 	}
@@ -42,7 +43,8 @@ func (j *judge) look(kind prove.EventKind, a Answer, after bool, final []int) []
 		switch {
 		case a.Status != 200:
 			return append(breach(s1, prove.Missing), breach(prove.Retention, prove.Missing)...)
-		case len(a.Builds) == 0:
+		case len(a.Builds) == 0 || unreadable:
+			v.doc = nil
 			return breach(s1, prove.Torn)
 		}
 		if len(seen) == 0 || a.Builds[0] > seen[0] {
@@ -60,7 +62,7 @@ func (j *judge) look(kind prove.EventKind, a Answer, after bool, final []int) []
 	switch {
 	case a.Status != 200 || page:
 		return append(breach(s1, prove.Missing), breach(prove.Retention, prove.Missing)...)
-	case len(a.Builds) == 0:
+	case len(a.Builds) == 0 || unreadable:
 		return breach(s1, prove.Torn)
 	}
 	var found []prove.Breach

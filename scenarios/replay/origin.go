@@ -3,6 +3,7 @@ package replay
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -27,8 +28,9 @@ type origin struct {
 
 // gate is a request that the servers have read and not answered.
 type gate struct {
-	url  string
-	open chan struct{}
+	url   string
+	takes prove.Encodings
+	open  chan struct{}
 }
 
 // do does a step of the deploy on the servers.
@@ -63,8 +65,9 @@ func (o *origin) chosen() string {
 // answer is what a server answers, when its time has come.
 func (o *origin) answer(server string, r *http.Request) (status int, header http.Header, body []byte, err error) {
 	o.mu.Lock()
-	status, header, id, err := o.servers.Answer(server, r.URL.EscapedPath(), r.URL.RawQuery, prove.Encodings(r.Header.Get("Accept-Encoding")))
-	g := &gate{url: r.URL.RequestURI(), open: make(chan struct{})}
+	takes := prove.Encodings(r.Header.Get("Accept-Encoding"))
+	status, header, id, err := o.servers.Answer(server, r.URL.EscapedPath(), r.URL.RawQuery, takes)
+	g := &gate{url: r.URL.RequestURI(), takes: takes, open: make(chan struct{})}
 	if o.open {
 		close(g.open)
 	} else {
@@ -82,21 +85,31 @@ func (o *origin) answer(server string, r *http.Request) (status int, header http
 	}
 	m := o.bodies.byID[id]
 	header.Set("Date", o.now().UTC().Format(http.TimeFormat))
-	if tag := r.Header.Get("If-None-Match"); tag != "" && tag == header.Get("Etag") {
+	header.Del("Content-Length")                                                                                // of a model of the bytes
+	if tag := r.Header.Get("If-None-Match"); tag != "" && strings.TrimPrefix(tag, "W/") == header.Get("Etag") { // an edge that compresses weakens tags [CMP-08]
 		return http.StatusNotModified, header, nil, nil
 	}
+	if body, err = encode(m.text, header.Get("Content-Encoding")); err != nil {
+		return 0, nil, nil, err
+	}
 	header.Set("Content-Type", m.media)
-	return status, header, m.text, nil
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	return status, header, body, nil
 }
 
 // release answers the oldest request held for a URL, of which the query string may
-// have been lost on the way.
-func (o *origin) release(url string) bool {
+// have been lost on the way, as may what is taken: one that takes the same comes first.
+func (o *origin) release(url string, takes prove.Encodings) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	path, _, _ := strings.Cut(url, "?")
-	for _, want := range []string{url, path} {
-		if i := slices.IndexFunc(o.held, func(g *gate) bool { return g.url == want }); i >= 0 {
+	for _, fits := range []func(g *gate) bool{
+		func(g *gate) bool { return g.url == url && g.takes.Alike(takes) },
+		func(g *gate) bool { return g.url == path && g.takes.Alike(takes) },
+		func(g *gate) bool { return g.url == url },
+		func(g *gate) bool { return g.url == path },
+	} {
+		if i := slices.IndexFunc(o.held, fits); i >= 0 {
 			close(o.held[i].open)
 			o.held = slices.Delete(o.held, i, i+1)
 			return true

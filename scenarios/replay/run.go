@@ -80,6 +80,9 @@ type inexpressible string
 
 func (e inexpressible) Error() string { return string(e) }
 
+// halfLanded cannot be played where an answer goes through all tiers at once.
+const halfLanded = inexpressible("a flight that has landed in one tier and not in the one before")
+
 // player plays events, one after the other.
 type player interface {
 	// do plays an event and returns what visitors were given during it.

@@ -52,7 +52,9 @@ func (s *sockets) servers(o *origin) (string, http.RoundTripper, error) {
 		}
 		s.ports[name] = address
 	}
-	balancer := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+	transport := &http.Transport{DisableCompression: true} // it asks for what the edge asks for
+	s.closers = append(s.closers, func() error { transport.CloseIdleConnections(); return nil })
+	balancer := &httputil.ReverseProxy{Transport: transport, Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(&url.URL{Scheme: "http", Host: s.ports[o.chosen()]})
 	}}
 	address, err := s.serve(&http.Server{Handler: balancer})

@@ -52,8 +52,9 @@ type plumbing interface {
 
 // visitor asks for one thing after the other.
 type visitor interface {
-	// ask asks and returns; the answer is a signal. A navigation begins a view.
-	ask(ctx context.Context, url string, navigation bool)
+	// ask asks for what an event says, and returns; the answer is a signal. A navigation
+	// begins a view.
+	ask(ctx context.Context, e *prove.Event)
 	close() error
 }
 
@@ -63,9 +64,6 @@ type backer interface {
 }
 
 func newStage(s *Story, p plumbing) (*stage, error) {
-	if slices.ContainsFunc(s.Trace.Events, func(e prove.Event) bool { return e.Takes != "" }) {
-		return nil, inexpressible("visitors who take encodings")
-	}
 	builds, err := s.Deploy.Files()
 	if err != nil {
 		return nil, err
@@ -74,7 +72,7 @@ func newStage(s *Story, p plumbing) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := &stage{story: s, bodies: newBodies(builds), clock: newClock(), signals: newSignals(), plumbing: p, visitors: map[string]visitor{}, workers: map[string]*worker{}, builds: builds}
+	st := &stage{story: s, bodies: newBodies(s, builds), clock: newClock(), signals: newSignals(), plumbing: p, visitors: map[string]visitor{}, workers: map[string]*worker{}, builds: builds}
 	st.origin = &origin{bodies: st.bodies, now: st.clock.now, signals: st.signals, servers: servers, count: cmp.Or(s.Deploy.Servers, 2)}
 	if err := st.build(); err != nil {
 		return nil, errors.Join(err, st.close())
@@ -114,7 +112,11 @@ func (st *stage) addProxy() error {
 	if len(st.network.POPs) > 1 {
 		return inexpressible("visitors behind proxies at several edge locations")
 	}
-	d, err := distributionOf("http://site", []prove.Behavior{{Pattern: "*", Terms: prove.ProxyTerms()}})
+	terms, err := st.story.Deploy.ProxyTerms()
+	if err != nil {
+		return err
+	}
+	d, err := distributionOf("http://site", []prove.Behavior{{Pattern: "*", Terms: terms}})
 	if err != nil {
 		return err
 	}
@@ -151,7 +153,7 @@ func distributionOf(url string, behaviors []prove.Behavior) (*distribution.Distr
 	base := d.Behaviors[0]
 	d.Behaviors = nil
 	for _, b := range behaviors {
-		base.PathPattern, base.Terms, base.Compress = b.Pattern, b.Terms, false
+		base.PathPattern, base.Terms, base.Compress = b.Pattern, b.Terms, b.Compress
 		d.Behaviors = append(d.Behaviors, base)
 	}
 	return d, nil
@@ -173,6 +175,16 @@ func (st *stage) edges(tier string) []*proxy.Edge {
 	return nil
 }
 
+// forget drops what an edge has under a key of a trace, which names its site otherwise.
+func forget(edge *proxy.Edge, key string) {
+	_, want, _ := strings.Cut(key, " ")
+	for _, s := range edge.Stored() {
+		if _, have, _ := strings.Cut(s.Key, " "); have == want {
+			edge.ForgetKey(s.Key)
+		}
+	}
+}
+
 // do plays one event and says what visitors were answered during it.
 func (st *stage) do(ctx context.Context, e *prove.Event) ([]Answer, error) {
 	switch e.Kind {
@@ -192,7 +204,7 @@ func (st *stage) do(ctx context.Context, e *prove.Event) ([]Answer, error) {
 		return nil, nil
 	case prove.Evicted:
 		for _, edge := range st.edges(e.Tier) {
-			edge.Forget(strings.TrimPrefix(e.Key, "site "))
+			forget(edge, e.Key)
 		}
 		return nil, nil
 	case prove.Advanced:

@@ -19,7 +19,7 @@ func (s *Story) newJudge() (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &judge{story: s, bodies: newBodies(builds), servers: servers, views: map[string]*view{}, pages: map[string]string{}}, nil
+	return &judge{story: s, bodies: newBodies(s, builds), servers: servers, views: map[string]*view{}, pages: map[string]string{}}, nil
 }
 
 // event judges what visitors were given in an event, and whether the last one shows
@@ -46,7 +46,8 @@ func (j *judge) event(ctx context.Context, p player, e *prove.Event, got []Answe
 			if v := j.views[a.Visitor]; kind == prove.Landed && (v == nil || v.waits) {
 				kind = prove.Navigated
 			}
-			found = append(found, j.look(kind, a, e.After, j.final(e.URL, e.Takes))...)
+			takes := j.story.takesOf(a.Visitor)
+			found = append(found, j.look(kind, a, takes, e.After, j.final(e.URL, takes))...)
 		} else if e.Kind == prove.Navigated {
 			j.waits(a.Visitor)
 		}

@@ -52,10 +52,10 @@ func newHTTPVisitor(st *stage, name string, kind prove.Kind, rt http.RoundTrippe
 }
 
 // ask asks in a goroutine, which ends with the answer or with the visitor.
-func (v *httpVisitor) ask(_ context.Context, url string, _ bool) {
+func (v *httpVisitor) ask(_ context.Context, e *prove.Event) {
 	v.running.Go(func() {
 		before := v.door.n.Load()
-		a, err := v.get(url)
+		a, err := v.get(e.URL, e.Takes)
 		if v.door.n.Load() == before {
 			a.From = fromBrowser
 		}
@@ -63,10 +63,13 @@ func (v *httpVisitor) ask(_ context.Context, url string, _ bool) {
 	})
 }
 
-func (v *httpVisitor) get(url string) (Answer, error) {
+func (v *httpVisitor) get(url string, takes prove.Encodings) (Answer, error) {
 	r, err := http.NewRequestWithContext(v.ctx, http.MethodGet, "http://site"+url, nil)
 	if err != nil {
 		return Answer{}, err
+	}
+	if takes != "" {
+		r.Header.Set("Accept-Encoding", string(takes))
 	}
 	res, err := v.client.Do(r)
 	if err != nil {
@@ -77,12 +80,13 @@ func (v *httpVisitor) get(url string) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("%s: read %s: %w", v.name, url, err)
 	}
-	id, ok := v.st.bodies.identity(text)
+	coding := res.Header.Get("Content-Encoding")
+	id, ok := v.st.bodies.identity(text, coding)
 	if !ok {
 		return Answer{}, fmt.Errorf("%s: %s: bytes that no server has: %.60q", v.name, url, text)
 	}
 	return Answer{
-		Visitor: v.name, Status: res.StatusCode, Body: id,
+		Visitor: v.name, Status: res.StatusCode, Body: id, Coding: coding,
 		Result: strings.TrimSuffix(res.Header.Get("X-Cache"), " from cloudfront"),
 	}, nil
 }

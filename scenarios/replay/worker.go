@@ -76,6 +76,7 @@ func (st *stage) installed(e *prove.Event, got []Answer) {
 		case w.script && a.Status == 200 && len(a.Builds) > 0 && e.Worker != prove.WorkerKept:
 			w.next, w.waits, w.release = map[string]Answer{}, false, a.Builds[0]
 		case !w.script && a.Status == 200:
+			a.Coding = "" // a worker is given, and keeps, what was decompressed
 			w.next[e.URL] = a
 		}
 		switch e.Worker {
