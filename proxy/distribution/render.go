@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // section is a map being written, in order.
@@ -59,9 +60,15 @@ func flow[T any](items []T) string {
 	return " [" + strings.Join(texts, ", ") + "]\n"
 }
 
+// pattern is a regular expression that is compiled when it is first asked for: most
+// programs only read configurations.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 var (
-	bare     = regexp.MustCompile(`^[A-Za-z_/][A-Za-z0-9/._*-]*(:[A-Za-z0-9/._*-]+)*$`)
-	quantity = regexp.MustCompile(`^[0-9]+[smhd]$`) // durations look like nothing else
+	bare     = pattern(`^[A-Za-z_/][A-Za-z0-9/._*-]*(:[A-Za-z0-9/._*-]+)*$`)
+	quantity = pattern(`^[0-9]+[smhd]$`) // durations look like nothing else
 	reserved = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 )
 
@@ -71,7 +78,7 @@ func scalar(v any) string {
 	if !ok {
 		return fmt.Sprint(v)
 	}
-	if quantity.MatchString(text) || bare.MatchString(text) && !slices.Contains(reserved, strings.ToLower(text)) {
+	if quantity().MatchString(text) || bare().MatchString(text) && !slices.Contains(reserved, strings.ToLower(text)) {
 		return text
 	}
 	return strconv.Quote(text)

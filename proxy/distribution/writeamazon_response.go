@@ -2,7 +2,6 @@ package distribution
 
 import (
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 )
@@ -79,13 +78,13 @@ func securitySection(h ResponseHeader) (string, section) {
 			return "ContentTypeOptions", section{}
 		}
 	case "Strict-Transport-Security":
-		if m := transport.FindStringSubmatch(h.Value); m != nil {
+		if m := transport().FindStringSubmatch(h.Value); m != nil {
 			if age, err := strconv.ParseInt(m[1], 10, 32); err == nil && strconv.FormatInt(age, 10) == m[1] {
 				return "StrictTransportSecurity", section{{"AccessControlMaxAgeSec", int(age)}, {"IncludeSubdomains", m[2] != ""}, {"Preload", m[3] != ""}}
 			}
 		}
 	case "X-Xss-Protection":
-		if m := protection.FindStringSubmatch(h.Value); m != nil {
+		if m := protection().FindStringSubmatch(h.Value); m != nil {
 			s := section{{"Protection", h.Value[0] == '1'}, {"ModeBlock", m[1] != ""}}
 			s.add("ReportUri", m[2], "")
 			return "XSSProtection", s
@@ -95,8 +94,8 @@ func securitySection(h ResponseHeader) (string, section) {
 }
 
 var (
-	transport  = regexp.MustCompile(`^max-age=([0-9]+)(; includeSubDomains)?(; preload)?$`)
-	protection = regexp.MustCompile(`^(?:0|1(; mode=block)?|1; report=(.+))$`)
+	transport  = pattern(`^max-age=([0-9]+)(; includeSubDomains)?(; preload)?$`)
+	protection = pattern(`^(?:0|1(; mode=block)?|1; report=(.+))$`)
 	// referrerPolicies are the eight standard values. [RHP-20]
 	referrerPolicies = []string{
 		"no-referrer", "no-referrer-when-downgrade", "origin", "origin-when-cross-origin",

@@ -41,7 +41,7 @@ type shelved struct {
 
 // ours is a body file that a value behind names: hash of the key, and a part that
 // tells versions apart, so that no head ever meets another version's body.
-var ours = regexp.MustCompile(`^([0-9a-f]{64})-[0-9a-f]{16}\.body$`)
+var ours = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9a-f]{64})-[0-9a-f]{16}\.body$`) })
 
 const growing = "spool-*.part"
 
@@ -83,7 +83,7 @@ func (s *shelf) scan() ([]fs.FileInfo, error) {
 		if cut, _ := filepath.Match(growing, e.Name()); cut {
 			os.Remove(filepath.Join(s.dir, e.Name()))
 		}
-		if !ours.MatchString(e.Name()) {
+		if !ours().MatchString(e.Name()) {
 			continue
 		}
 		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {

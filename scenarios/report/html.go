@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync"
 
 	"staleproof/scenarios/prove"
 )
@@ -19,7 +20,7 @@ var (
 	//go:embed page.js
 	pageJS string
 
-	page = template.Must(template.New("report").Parse(pageHTML))
+	page = sync.OnceValue(func() *template.Template { return template.Must(template.New("report").Parse(pageHTML)) })
 )
 
 // HTML writes one file that needs nothing else: styles, script and pictures are in
@@ -34,7 +35,7 @@ func HTML(w io.Writer, r Report) error {
 	for i, g := range r.Grids {
 		v.Grids = append(v.Grids, gridOf(i, g, r.Tell))
 	}
-	return page.Execute(w, v)
+	return page().Execute(w, v)
 }
 
 type pageView struct {

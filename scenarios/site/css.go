@@ -2,7 +2,6 @@ package site
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -31,7 +30,7 @@ func (s *scanner) cssAttribute(a attribute) {
 }
 
 // sourceMap is the comment by which a style sheet or script names its source map.
-var sourceMap = regexp.MustCompile(`[#@]\s*sourceMappingURL=([^\s'"*]+)`)
+var sourceMap = pattern(`[#@]\s*sourceMappingURL=([^\s'"*]+)`)
 
 // scanCSS calls yield for the span of each URL in a style sheet, quotes left out.
 // Strings count after @import and inside image-set() and src(); url() counts
@@ -73,7 +72,7 @@ func scanCSS(text []byte, yield func(from, to int, via string)) {
 				yield(from+a, from+b, "image-set()")
 			}
 		case css.CommentToken:
-			if m := sourceMap.FindSubmatchIndex(token); m != nil {
+			if m := sourceMap().FindSubmatchIndex(token); m != nil {
 				yield(from+m[2], from+m[3], ViaSourceMap)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // versionKeys are query parameters that tools use for versions; a query without "="
@@ -19,17 +20,23 @@ var versionKeys = map[string]bool{
 	"t": true, "ts": true, "build": true, "b": true, "dpl": true, "cb": true, "_": true,
 }
 
+// pattern is a regular expression that is compiled when it is first asked for: most
+// programs that hold this package never do.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 // versionDirectory is a path segment that looks like a release: v2, version1475604434,
 // 1.1, mysite-1.1, build-7, a commit, a date.
-var versionDirectory = regexp.MustCompile(`(?i)^(v(er(sion)?)?[-_.]?\d[\w.-]*|\d+(\.\d+)+([-.+]\w+)*|[a-z]\w*-\d+(\.\d+)+|(build|release|rev|r)[-_]?\d+|\d{8,14})$`)
+var versionDirectory = pattern(`(?i)^(v(er(sion)?)?[-_.]?\d[\w.-]*|\d+(\.\d+)+([-.+]\w+)*|[a-z]\w*-\d+(\.\d+)+|(build|release|rev|r)[-_]?\d+|\d{8,14})$`)
 
 var (
-	commit   = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
-	anyDigit = regexp.MustCompile(`[0-9]`)
-	anyAlpha = regexp.MustCompile(`[A-Za-z]`)
+	commit   = pattern(`^[0-9a-f]{7,40}$`)
+	anyDigit = pattern(`[0-9]`)
+	anyAlpha = pattern(`[A-Za-z]`)
 	// shortHash is a base64url hash as Vite writes it, which may hold - and _.
-	shortHash = regexp.MustCompile(`[-.]([A-Za-z0-9_-]{8})\.[a-z0-9]+$`)
-	word      = regexp.MustCompile(`[A-Z][a-z]+`)
+	shortHash = pattern(`[-.]([A-Za-z0-9_-]{8})\.[a-z0-9]+$`)
+	word      = pattern(`[A-Z][a-z]+`)
 )
 
 // name says how rawURL, which f answers, carries a version, from this build alone.
@@ -87,7 +94,7 @@ func nameByQuery(n *naming, u *url.URL, f *File) (rest string) {
 func nameByDirectory(n *naming, b *Build, u *url.URL, f *File, dir *string) {
 	segments := strings.Split(*dir, "/")
 	for i, s := range segments {
-		if s == "" || !versionDirectory.MatchString(s) && !(commit.MatchString(s) && anyDigit.MatchString(s) && anyAlpha.MatchString(s)) {
+		if s == "" || !versionDirectory().MatchString(s) && !(commit().MatchString(s) && anyDigit().MatchString(s) && anyAlpha().MatchString(s)) {
 			continue
 		}
 		n.strategy, n.token, n.evidence = Directory, s, "in a directory of its release: "+s
@@ -111,7 +118,7 @@ func hashToken(base string, f *File) string {
 			best = part
 		}
 	}
-	if m := shortHash.FindStringSubmatch(base); best == "" && m != nil && strings.ContainsAny(m[1], "-_") && anyDigit.MatchString(m[1]) && m[1] != strings.ToLower(m[1]) {
+	if m := shortHash().FindStringSubmatch(base); best == "" && m != nil && strings.ContainsAny(m[1], "-_") && anyDigit().MatchString(m[1]) && m[1] != strings.ToLower(m[1]) {
 		return m[1]
 	}
 	return best
@@ -121,7 +128,7 @@ func hashToken(base string, f *File) string {
 // neighbours show to be a hash, as one in five of Vite's has no digit in it: a
 // capital stands in it, and another file of the folder has a hash at the same place.
 func (b *Build) hashLikeNeighbours(f *File, base string) string {
-	m := shortHash.FindStringSubmatch(base)
+	m := shortHash().FindStringSubmatch(base)
 	if f == nil || m == nil || strings.ToLower(m[1][1:]) == m[1][1:] {
 		return ""
 	}
@@ -139,7 +146,7 @@ func (b *Build) index() {
 	b.hashed = map[string][]*File{}
 	for _, f := range b.Files {
 		dir, base := path.Dir(f.Path), path.Base(f.Path)
-		if m := shortHash.FindStringSubmatch(base); m != nil && len(b.hashed[dir]) < 2 && hashToken(base, f) == m[1] {
+		if m := shortHash().FindStringSubmatch(base); m != nil && len(b.hashed[dir]) < 2 && hashToken(base, f) == m[1] {
 			b.hashed[dir] = append(b.hashed[dir], f)
 		}
 	}
@@ -149,14 +156,14 @@ func (b *Build) index() {
 // eight digits at least, either hexadecimal with letters and digits in it, or letters
 // and digits that change places three times, a capitalised word counting as one.
 func looksHashed(s string) bool {
-	if len(s) < 8 || !anyDigit.MatchString(s) || !anyAlpha.MatchString(s) {
+	if len(s) < 8 || !anyDigit().MatchString(s) || !anyAlpha().MatchString(s) {
 		return false
 	}
 	if _, err := hex.DecodeString(s + strings.Repeat("0", len(s)%2)); err == nil {
 		return true
 	}
 	changes, last := 0, 0
-	for _, r := range word.ReplaceAllString(s, "w") {
+	for _, r := range word().ReplaceAllString(s, "w") {
 		kind := 0
 		switch {
 		case r >= '0' && r <= '9':

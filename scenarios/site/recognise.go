@@ -163,7 +163,7 @@ func pairNames(all []*seen) {
 		parts := strings.FieldsFunc(base, func(r rune) bool { return strings.ContainsRune(".-_~", r) })
 		var list []string
 		for _, p := range parts[:max(0, len(parts)-1)] {
-			if len(p) >= 6 && (anyDigit.MatchString(p) || strings.ToLower(p[1:]) != p[1:]) {
+			if len(p) >= 6 && (anyDigit().MatchString(p) || strings.ToLower(p[1:]) != p[1:]) {
 				list = append(list, dir+strings.Replace(base, p, "*", 1)+"\x00"+p)
 			}
 		}

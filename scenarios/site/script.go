@@ -19,7 +19,7 @@ func (s *scanner) script(at int, text []byte, static Kind) {
 		return
 	}
 	js.Walk(&scriptVisitor{scanner: s, at: at, src: src, static: static}, ast)
-	for _, m := range sourceMap.FindAllSubmatchIndex(src, -1) {
+	for _, m := range sourceMap().FindAllSubmatchIndex(src, -1) {
 		if lineComment(src, m[0]) {
 			s.add(found{start: at + m[2], end: at + m[3], raw: string(src[m[2]:m[3]]), kind: Lazy, via: ViaSourceMap})
 		}

@@ -4,13 +4,12 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"sort"
 	"strings"
 )
 
 // releaseDirectory is what the server removes in builds of [DirectoryRewritten].
-var releaseDirectory = regexp.MustCompile(`^v[0-9][^/]*/`)
+var releaseDirectory = pattern(`^v[0-9][^/]*/`)
 
 // Versioned returns the build b, which has no versions, as a tool for the strategy
 // would publish it: files renamed or moved, references in pages rewritten, those in
@@ -20,7 +19,7 @@ var releaseDirectory = regexp.MustCompile(`^v[0-9][^/]*/`)
 //
 // Files that refer to each other in a circle cannot be given hashes and are an error.
 func Versioned(b *Build, s Strategy, inner Inner) (*Build, error) {
-	if strings.Contains(b.Name, "/") || !releaseDirectory.MatchString("v"+b.Name+"/") {
+	if strings.Contains(b.Name, "/") || !releaseDirectory().MatchString("v"+b.Name+"/") {
 		return nil, fmt.Errorf("build %q: a release in a URL must begin with a digit and have no slash", b.Name)
 	}
 	v := versioner{build: b, strategy: s, inner: inner, done: map[string]*output{}, out: map[string][]byte{}, refs: map[string][]Reference{}}
@@ -36,7 +35,7 @@ func Versioned(b *Build, s Strategy, inner Inner) (*Build, error) {
 	}
 	o := b.options
 	if s == DirectoryRewritten {
-		o.Strip = releaseDirectory
+		o.Strip = releaseDirectory()
 	}
 	return FromFiles(b.Name, v.out, o)
 }
