@@ -18,7 +18,11 @@ const goneAndBack = "gone and back"
 // stands for two files of any two builds has a row of its own, and so has one that is
 // gone in between. A row has at most four files of each build.
 func Chain(builds []*site.Build, control Control) ([]Row, error) {
-	k := newKinds(control, builds...)
+	return newKinds(control, builds...).chained()
+}
+
+// chained are the rows of a chain.
+func (k *kinds) chained() ([]Row, error) {
 	k.chain = true
 	var lines []line
 	for _, a := range k.assets {
@@ -119,8 +123,15 @@ func (k *kinds) reissued(b prove.Build) prove.Build {
 		if _, query, _ := strings.Cut(f.URL, "?"); query != "" && f.Version != "" {
 			_, f.Version, _ = strings.Cut(query, "=")
 		}
-		if p, _, _ := strings.Cut(was, "?"); f.Path == p {
+		at := f.Path
+		if f.CopyOf != "" {
+			at = f.CopyOf
+		}
+		if p, _, _ := strings.Cut(was, "?"); at == p {
 			f.Path, _, _ = strings.Cut(f.URL, "?")
+			if f.CopyOf != "" {
+				f.CopyOf, f.Path = f.Path, prove.CopyPath(f.Path, f.Coding)
+			}
 		}
 		refs := slices.Clone(f.Refs)
 		for i, ref := range refs {

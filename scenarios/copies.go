@@ -12,10 +12,27 @@ import (
 // the file is of a kind of its own.
 func RowsWithCopies(before, after *site.Build, control Control) ([]Row, error) {
 	k := newKinds(control, before, after)
+	if err := k.readCopies(); err != nil {
+		return nil, err
+	}
+	return k.compared()
+}
+
+// ChainWithCopies is [Chain] for such servers.
+func ChainWithCopies(builds []*site.Build, control Control) ([]Row, error) {
+	k := newKinds(control, builds...)
+	if err := k.readCopies(); err != nil {
+		return nil, err
+	}
+	return k.chained()
+}
+
+// readCopies finds the compressed copies of all builds.
+func (k *kinds) readCopies() error {
 	for _, b := range k.builds {
 		copies, err := b.Copies()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		of := map[*site.File][]site.Copy{}
 		for _, c := range copies {
@@ -23,7 +40,7 @@ func RowsWithCopies(before, after *site.Build, control Control) ([]Row, error) {
 		}
 		k.copies = append(k.copies, of)
 	}
-	return k.compared()
+	return nil
 }
 
 // copiesOf are the compressed copies of a file of build i. What is in one is what a

@@ -20,7 +20,11 @@ const withNewID = ", new id"
 // readChain works out what the deploys of all builds are about, one after the other
 // as one sequence: what a visitor of the first release meets in the last one.
 func (o *own) readChain() error {
-	rows, err := scenarios.Chain(o.builds, o.control)
+	rowsOf := scenarios.Chain
+	if o.takes != nil {
+		rowsOf = scenarios.ChainWithCopies
+	}
+	rows, err := rowsOf(o.builds, o.control)
 	if err != nil {
 		return usage{err, "the prover follows the files that pages refer to"}
 	}
@@ -33,12 +37,17 @@ func (o *own) readChain() error {
 }
 
 // chainVisitors are who visits during a chain: by default one who comes back in any
-// later release with what his browser kept, and one whose tab may stay open all along.
+// later release with what his browser kept, and one whose tab may stay open all along,
+// or as many of those as there are encodings to be taken.
 func (o *own) chainVisitors() []prove.Kind {
-	if o.visitors == nil {
-		return []prove.Kind{prove.Returning, prove.Fresh}
+	if o.visitors != nil {
+		return o.visitors
 	}
-	return o.visitors
+	all := []prove.Kind{prove.Returning, prove.Fresh}
+	for len(all) < len(o.takes) {
+		all = append(all, prove.Fresh)
+	}
+	return all
 }
 
 // chainTold says who visits during the chain, if there is one.
@@ -90,7 +99,7 @@ func (o *own) proveChain(ctx context.Context, r *scenarios.Row, columns []column
 	g := prove.Grid{CDN: o.cdn.Name, Strategies: []string{r.Name()}, Cells: make([][]prove.Cell, 1)}
 	for _, c := range columns {
 		s, mode := c.over(r, 0, len(o.builds)-1)
-		of := prove.Deploy{Site: s, Visitors: o.chainVisitors()}
+		of := prove.Deploy{Site: s, Visitors: o.chainVisitors(), Takes: o.takes}
 		m := prove.Matrix(ctx, o.cdnFor(r), of, []prove.Strategy{{Name: r.Name()}}, []prove.Mode{mode}, o.bounds, progress)
 		g.Modes, g.Cells[0] = append(g.Modes, m.Modes...), append(g.Cells[0], m.Cells[0]...)
 	}
@@ -141,14 +150,15 @@ func (o *own) pairs(ctx context.Context, r *scenarios.Row, c *column) (out []pro
 	b.States, b.Exact = 1, true
 	for first := range len(o.builds) - 1 {
 		s, mode := c.over(r, first, first+1)
-		d := prove.Deploy{Name: r.Name(), Site: s, Mode: mode, CDN: o.cdnFor(r), Visitors: o.chainVisitors()}
+		d := prove.Deploy{Name: r.Name(), Site: s, Mode: mode, CDN: o.cdnFor(r), Visitors: o.chainVisitors(), Takes: o.takes}
 		out = append(out, prove.Prove(ctx, d, b, nil)...)
 	}
 	return out
 }
 
 // hashedChain is a part of a site with a hash of the bytes in every asset's name, and
-// every reference changed to it.
+// every reference changed to it. A compressed copy goes with its file, and keeps other
+// bytes if it has them.
 func hashedChain(s prove.Site) prove.Site {
 	builds := slices.Clone(s.Builds)
 	for i, b := range builds {
@@ -156,6 +166,8 @@ func hashedChain(s prove.Site) prove.Site {
 		files := slices.Clone(b.Files)
 		for j, f := range slices.Backward(files) {
 			switch {
+			case f.Coding != "":
+				continue
 			case !f.Page:
 				f.Body = fmt.Sprint(f.Body, ref)
 				f.Path = "/" + f.Name + "." + f.Body
@@ -164,6 +176,18 @@ func hashedChain(s prove.Site) prove.Site {
 			case len(f.Refs) > 0:
 				f.Refs = ref
 			}
+			files[j] = f
+		}
+		for j, f := range files {
+			if f.Coding == "" {
+				continue
+			}
+			k := slices.IndexFunc(b.Files, func(g prove.File) bool { return g.Coding == "" && g.Path == f.CopyOf })
+			if f.Body == b.Files[k].Body {
+				f.Body, f.Refs = files[k].Body, files[k].Refs
+			}
+			f.CopyOf, f.URL, f.Version = files[k].Path, files[k].URL, ""
+			f.Path = prove.CopyPath(f.CopyOf, f.Coding)
 			files[j] = f
 		}
 		builds[i].Files = files

@@ -367,7 +367,7 @@ func (o *own) repair(ctx context.Context, r *scenarios.Row, cells []prove.Cell) 
 
 // hashed is what is proved of a row's assets, had they hashes in their names.
 func (o *own) hashed(ctx context.Context, r *scenarios.Row, of *prove.Deploy) []prove.Verdict {
-	if len(of.Site.Builds) > 2 {
+	if len(of.Site.Builds) > 2 || slices.ContainsFunc(of.Site.Builds[1].Files, func(f prove.File) bool { return f.Coding != "" }) {
 		d := *of
 		d.Site = hashedChain(d.Site)
 		return prove.Prove(ctx, d, o.bounds, nil)
