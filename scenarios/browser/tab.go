@@ -8,9 +8,11 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/serviceworker"
 	"github.com/chromedp/chromedp"
 )
 
@@ -42,6 +44,7 @@ type Tab struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup // every goroutine of this tab
 	log     *log
+	workers *workers
 }
 
 // Tab opens a tab. heard is called for each response that its pages are given, when
@@ -58,13 +61,16 @@ func (b *Browser) Stranger(ctx context.Context, heard func(Response)) (*Tab, err
 }
 
 func (b *Browser) tab(ctx context.Context, heard func(Response), options ...chromedp.ContextOption) (*Tab, error) {
-	t := &Tab{heard: heard, log: newLog()}
+	t := &Tab{heard: heard, log: newLog(), workers: newWorkers()}
 	t.ctx, t.cancel = chromedp.NewContext(b.ctx, options...)
 	stop := context.AfterFunc(ctx, t.cancel)
 	defer stop()
-	err := chromedp.Listen(t.ctx, t.log.event)
+	err := chromedp.Listen(t.ctx, func(ev any) { t.log.event(ev); t.workers.event(ev) })
 	if err == nil {
 		_, err = chromedp.Call(t.ctx, network.Enable, network.EnableParams{})
+	}
+	if err == nil {
+		_, err = chromedp.Call(t.ctx, serviceworker.Enable, cdp.Empty{})
 	}
 	if err == nil {
 		_, err = chromedp.Call(t.ctx, page.Enable, page.EnableParams{})
@@ -90,11 +96,14 @@ func (t *Tab) Accept(encodings string) error {
 // Open goes to a URL as one does who types it: by way of an empty page, so that the
 // same URL again is no reload. It returns when the response has begun.
 func (t *Tab) Open(url string) error {
-	if err := t.navigate("about:blank"); err != nil {
+	if err := t.Leave(); err != nil {
 		return err
 	}
 	return t.navigate(url)
 }
+
+// Leave goes to an empty page, so that no page of a site is open.
+func (t *Tab) Leave() error { return t.navigate("about:blank") }
 
 func (t *Tab) navigate(url string) error {
 	r, err := chromedp.Call(t.ctx, page.Navigate, page.NavigateParams{URL: url})

@@ -77,3 +77,20 @@ func (d Deploy) Files() ([]Build, error) {
 	}
 	return m.builds, nil
 }
+
+// Manifests are what the service workers of d's releases keep: of each build every URL
+// that it binds, with the identity of the bytes that it means by it.
+func (d Deploy) Manifests() ([]map[string]string, error) {
+	m, err := newModel(d, Bounds{}.withDefaults(), hook{})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]map[string]string, len(m.builds))
+	for _, x := range m.bindings {
+		if all[x.build] == nil {
+			all[x.build] = map[string]string{}
+		}
+		all[x.build][m.url(x.req)] = m.bodies[x.body].id
+	}
+	return all, nil
+}

@@ -19,6 +19,9 @@ type Answer struct {
 	// "flight": it is still under way. "" where nobody looked.
 	From   string `json:"from,omitempty"`
 	Result string `json:"result,omitempty"` // X-Cache: Hit, Miss, …
+	// Worker is what became of his service worker, as in [prove.Event]; "" where nothing
+	// did, or the level goes by what the trace says.
+	Worker string `json:"worker,omitempty"`
 }
 
 // Who gives an answer.
@@ -49,12 +52,15 @@ func (a Answer) String() string {
 	if a.From != "" {
 		text += " from " + a.From
 	}
+	if a.Worker != "" {
+		text += ", worker " + a.Worker
+	}
 	return text
 }
 
 // Told is what an event of a trace says that visitors were given.
 func Told(e *prove.Event) []Answer {
-	a := Answer{Visitor: e.Actor, Status: e.Status, Body: e.Body, Builds: e.Builds, Coding: e.Coding, Result: e.Result}
+	a := Answer{Visitor: e.Actor, Status: e.Status, Body: e.Body, Builds: e.Builds, Coding: e.Coding, Result: e.Result, Worker: e.Worker}
 	switch e.Kind {
 	case prove.Navigated, prove.Requested, prove.WorkerChecked, prove.WorkerFetched:
 		switch {
@@ -86,7 +92,7 @@ func differ(want, got []Answer) error {
 		if i < 0 {
 			return fmt.Errorf("%s has no answer, and should have %s", w.Visitor, w)
 		}
-		if g := got[i]; g.Status != w.Status || g.Body != w.Body || g.Coding != w.Coding || g.From != w.From {
+		if g := got[i]; g.Status != w.Status || g.Body != w.Body || g.Coding != w.Coding || g.From != w.From || g.Worker != "" && g.Worker != w.Worker {
 			return fmt.Errorf("%s was given %s, and not %s", w.Visitor, g, w)
 		}
 	}

@@ -91,12 +91,28 @@ type browsing struct {
 	*sockets
 	browsers *Browsers
 	check    browser.Check
+
+	mu      sync.Mutex
+	keepers map[string]*keeper // by visitor; guarded by mu
+}
+
+// keeper answers what a visitor's browser asks for his service worker.
+func (b *browsing) keeper(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	k := b.keepers[r.PathValue("visitor")]
+	b.mu.Unlock()
+	if k == nil {
+		http.NotFound(w, r)
+		return
+	}
+	k.ServeHTTP(w, r)
 }
 
 // listen answers beside the edge what browsers ask for by themselves.
 func (b *browsing) listen(name string, e *proxy.Edge) error {
 	beside := http.NewServeMux()
 	beside.Handle(browser.CheckPath, &b.check)
+	beside.HandleFunc(workersPath+"{visitor}/{what}", b.keeper)
 	beside.HandleFunc("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	beside.Handle("/", e)
 	address, err := b.serve(&front.Server{Hitter: e, Handler: beside, Refuse: e.Refuse, SayKeepAlive: true})
@@ -112,14 +128,24 @@ func (b *browsing) visitor(ctx context.Context, st *stage, name string, kind pro
 		return nil, inexpressible("no edge " + at)
 	case kind == prove.Returning && movesTime(st.story):
 		return nil, inexpressible("time that passes for what a browser keeps: its clock cannot be moved")
-	case !slices.Contains([]prove.Kind{prove.Fresh, prove.OldTab, prove.Twice, prove.BehindProxy, prove.Returning, prove.BackButton}, kind):
+	case !kind.HasWorker() && !slices.Contains([]prove.Kind{prove.Fresh, prove.OldTab, prove.Twice, prove.BehindProxy, prove.Returning, prove.BackButton}, kind):
 		return nil, inexpressible(fmt.Sprintf("a visitor of the kind %q", kind))
 	}
 	accept, err := accepted(st.story, name)
 	if err != nil {
 		return nil, err
 	}
+	if kind.HasWorker() && slices.ContainsFunc(st.story.Trace.Events, func(e prove.Event) bool { return e.Takes != "" }) {
+		return nil, inexpressible("encodings that a service worker takes: it sends the browser's own Accept-Encoding")
+	}
 	v := &surfer{name: name, kind: kind, accept: accept, st: st, of: b, site: "http://" + host + b.edges[at][strings.LastIndex(b.edges[at], ":"):]}
+	v.ctx, v.stop = context.WithCancel(context.Background())
+	if kind.HasWorker() {
+		v.edge, v.keeper = b.reach(at), newKeeper(v)
+		b.mu.Lock()
+		b.keepers[name] = v.keeper
+		b.mu.Unlock()
+	}
 	return v, v.start(ctx)
 }
 
@@ -167,6 +193,10 @@ type surfer struct {
 	end     func() error // closes it
 	views   int
 	running sync.WaitGroup
+	keeper  *keeper           // nil: he has no service worker
+	edge    http.RoundTripper // where his browser asks for its script
+	ctx     context.Context   // ends with him
+	stop    context.CancelFunc
 
 	mu   sync.Mutex
 	want string // the URL he waits for; guarded by mu
@@ -175,38 +205,74 @@ type surfer struct {
 // start opens his tab.
 func (v *surfer) start(ctx context.Context) (err error) {
 	check := func(t *browser.Tab) error { return v.of.check.Run(t, v.site) }
-	v.tab, v.end, err = v.of.browsers.open(ctx, v.kind == prove.Returning, v.heard, check)
-	if err == nil && v.accept != "" {
-		err = v.tab.Accept(v.accept)
+	if v.tab, v.end, err = v.of.browsers.open(ctx, v.kind == prove.Returning, v.heard, check); err != nil {
+		return err
 	}
-	return err
+	if v.accept != "" {
+		if err := v.tab.Accept(v.accept); err != nil {
+			return err
+		}
+	}
+	if v.keeper != nil {
+		return v.keeper.begin(v.tab)
+	}
+	return nil
 }
 
-// ask begins a view, or makes the page load what it refers to.
+// installs: his browser has a service worker if his kind has one.
+func (v *surfer) installs() bool { return v.keeper != nil }
+
+// ask begins a view, or makes the page load what it refers to, or lets his browser do
+// something for its service worker.
 func (v *surfer) ask(ctx context.Context, e *prove.Event) {
+	url := v.site + e.URL
 	v.mu.Lock()
-	v.want = v.site + e.URL
+	if v.want = url; e.Kind == prove.WorkerChecked || e.Kind == prove.WorkerFetched {
+		v.want = "" // no page is given that
+	}
 	v.mu.Unlock()
 	v.running.Go(func() { // ends with the browser at the latest
-		if err := v.begin(ctx, v.site+e.URL, e.Kind == prove.Navigated); err != nil {
-			v.answered(Answer{}, err)
+		var a Answer
+		var err error
+		switch e.Kind {
+		case prove.WorkerChecked:
+			a, err = v.keeper.check(v.ctx, e.URL)
+		case prove.WorkerFetched:
+			a, err = v.keeper.fetch(v.ctx, e.URL)
+		case prove.Navigated:
+			err = v.view(ctx, url)
+		default:
+			err = v.load(url)
+		}
+		if err != nil || a.Status != 0 {
+			v.answered(a, err)
 		}
 	})
 }
 
-func (v *surfer) begin(ctx context.Context, url string, navigation bool) error {
-	if !navigation {
-		found, err := v.tab.Run(fmt.Sprintf("ask(%q)", url))
-		if err == nil && found != "true" {
-			err = fmt.Errorf("nothing on the page refers to %s", url)
-		}
-		return err
+// load makes the page load what it refers to.
+func (v *surfer) load(url string) error {
+	found, err := v.tab.Run(fmt.Sprintf("ask(%q)", url))
+	if err == nil && found != "true" {
+		err = fmt.Errorf("nothing on the page refers to %s", url)
 	}
+	return err
+}
+
+func (v *surfer) view(ctx context.Context, url string) error {
 	if v.views++; v.views > 1 && v.kind == prove.Twice { // nothing is kept between his views
 		if err := v.end(); err != nil {
 			return err
 		}
 		if err := v.start(ctx); err != nil {
+			return err
+		}
+	}
+	if v.keeper != nil {
+		if err := v.tab.Leave(); err != nil {
+			return err
+		}
+		if err := v.keeper.closed(v.ctx); err != nil {
 			return err
 		}
 	}
@@ -256,6 +322,7 @@ func (v *surfer) answered(a Answer, err error) {
 }
 
 func (v *surfer) close() error {
+	v.stop()
 	var err error
 	if v.tab != nil {
 		err = v.end()

@@ -83,7 +83,7 @@ func Golden(ctx context.Context, name string) (s Story, ok bool, err error) {
 	return Story{}, false, nil
 }
 
-func (g *golden) story(ctx context.Context) (Story, error) {
+func (g *golden) deploy() prove.Deploy {
 	d := prove.Deploy{Name: g.id, Site: g.site, CDN: g.cdn, Visitors: g.visitors, Mode: prove.Mode{Name: g.mode, Steps: g.steps}}
 	if g.strategy == "name.hash reused" {
 		d.Strategy = prove.Strategy{Name: g.strategy, Version: prove.InName, SameID: true}
@@ -95,6 +95,11 @@ func (g *golden) story(ctx context.Context) (Story, error) {
 		i := slices.IndexFunc(prove.Modes(), func(m prove.Mode) bool { return m.Name == g.mode })
 		d.Mode = prove.Modes()[i]
 	}
+	return d
+}
+
+func (g *golden) story(ctx context.Context) (Story, error) {
+	d := g.deploy()
 	for _, v := range prove.Prove(ctx, d, g.bounds, nil) {
 		if v.Status == prove.Refuted && v.Property == g.property && v.Class == g.class && v.Sticky == g.sticky {
 			return Of(g.id, d, v), nil

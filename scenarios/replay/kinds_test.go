@@ -5,11 +5,12 @@ import (
 	"slices"
 	"testing"
 
+	"staleproof/scenarios/browser"
 	"staleproof/scenarios/prove"
 )
 
 // TestKindsOfVisitors plays what befalls other kinds of visitors than the golden
-// traces have, on every level but Chromium: they agree, or say what they cannot play.
+// traces have, on every level: they agree, or say what they cannot play.
 func TestKindsOfVisitors(t *testing.T) {
 	noCache := prove.K(1)
 	noCache.Origin.PageControl = "no-cache"
@@ -40,6 +41,12 @@ func TestKindsOfVisitors(t *testing.T) {
 		{golden{id: "the old worker over the new one", strategy: "?v everywhere", mode: "rolling", cdn: prove.K(1), visitors: []prove.Kind{prove.Worker},
 			property: prove.Monotone, class: prove.Flip, sticky: true}, []Outcome{Agrees, Agrees, Agrees}},
 	}
+	browsers := &Browsers{}
+	t.Cleanup(func() {
+		if err := browsers.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	for _, r := range rows {
 		t.Run(r.id, func(t *testing.T) {
 			s, err := r.story(context.Background())
@@ -56,6 +63,14 @@ func TestKindsOfVisitors(t *testing.T) {
 			if !slices.Equal(got, r.want) {
 				t.Errorf("%v, want %v", got, r.want)
 			}
+			t.Run("in Chromium", func(t *testing.T) {
+				if _, err := browser.Find(""); err != nil {
+					t.Skip(err)
+				}
+				if l := run(t, s, Options{Levels: []Level{Chromium}, Browsers: browsers}).Levels[0]; l.Outcome != Agrees {
+					t.Errorf("%s: %s", l.Outcome, l.Why)
+				}
+			})
 		})
 	}
 }

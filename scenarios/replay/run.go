@@ -165,7 +165,7 @@ func (s *Story) open(l Level, b *Browsers) (player, error) {
 	case Sockets:
 		return newStage(s, newSockets())
 	case Chromium:
-		return newStage(s, &browsing{sockets: newSockets(), browsers: b})
+		return newStage(s, &browsing{sockets: newSockets(), browsers: b, keepers: map[string]*keeper{}})
 	}
 	return nil, fmt.Errorf("there is no level %q", l)
 }

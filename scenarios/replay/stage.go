@@ -34,7 +34,8 @@ type stage struct {
 	plumbing plumbing
 	visitors map[string]visitor
 	workers  map[string]*worker // by visitor
-	builds   []prove.Build      // releases, of which workers install one after the other
+
+	manifests []map[string]string // of releases, which workers install; identities by URL
 }
 
 // plumbing is how a stage is put together.
@@ -52,11 +53,15 @@ type plumbing interface {
 
 // visitor asks for one thing after the other.
 type visitor interface {
-	// ask asks for what an event says, and returns; the answer is a signal. A navigation
-	// begins a view.
+	// ask does what an event says that he, or his browser, asks for, and returns; the
+	// answer is a signal.
 	ask(ctx context.Context, e *prove.Event)
 	close() error
 }
+
+// installer is a visitor whose browser has a service worker of its own, if his kind has
+// one: nothing of it is made up beside him.
+type installer interface{ installs() bool }
 
 // backer is a visitor for whom coming back to a page is something to do.
 type backer interface {
@@ -68,11 +73,15 @@ func newStage(s *Story, p plumbing) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
+	manifests, err := s.Deploy.Manifests()
+	if err != nil {
+		return nil, err
+	}
 	servers, err := prove.NewServers(s.Deploy)
 	if err != nil {
 		return nil, err
 	}
-	st := &stage{story: s, bodies: newBodies(s, builds), clock: newClock(), signals: newSignals(), plumbing: p, visitors: map[string]visitor{}, workers: map[string]*worker{}, builds: builds}
+	st := &stage{story: s, bodies: newBodies(s, builds), clock: newClock(), signals: newSignals(), plumbing: p, visitors: map[string]visitor{}, workers: map[string]*worker{}, manifests: manifests}
 	st.origin = &origin{bodies: st.bodies, now: st.clock.now, signals: st.signals, servers: servers, count: cmp.Or(s.Deploy.Servers, 2)}
 	if err := st.build(); err != nil {
 		return nil, errors.Join(err, st.close())

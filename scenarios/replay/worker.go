@@ -24,10 +24,8 @@ func (st *stage) workerOf(e *prove.Event) *worker {
 		return w
 	}
 	w := &worker{active: map[string]Answer{}, next: map[string]Answer{}}
-	for _, f := range st.builds[0].Files {
-		if f.Coding == "" {
-			w.active[urlOf(&f)] = Answer{Status: 200, Body: f.Body, Builds: st.bodies.byID[f.Body].builds}
-		}
+	for url, id := range st.manifests[0] {
+		w.active[url] = Answer{Status: 200, Body: id, Builds: st.bodies.byID[id].builds}
 	}
 	st.workers[e.Actor] = w
 	return w
@@ -36,13 +34,13 @@ func (st *stage) workerOf(e *prove.Event) *worker {
 // serve lets a worker answer a request that it has the file for, and says whether
 // it did.
 func (st *stage) serve(ctx context.Context, e *prove.Event) (got []Answer, served bool, err error) {
-	w := st.workerOf(e)
-	if w == nil || e.Kind != prove.Navigated && e.Kind != prove.Requested {
+	if !e.Visitor.HasWorker() {
 		return nil, false, nil
 	}
-	if _, err := st.who(ctx, e); err != nil { // a level may have no such visitor
+	if own, err := st.installs(ctx, e); own || err != nil {
 		return nil, false, err
 	}
+	w := st.workerOf(e)
 	if w.waits && e.Kind == prove.Navigated {
 		st.take(w)
 	}
@@ -51,12 +49,28 @@ func (st *stage) serve(ctx context.Context, e *prove.Event) (got []Answer, serve
 	return []Answer{a}, ok, nil
 }
 
+// installs reports whether the browser of an event's visitor has a service worker of its
+// own, of which nothing is made up here.
+func (st *stage) installs(ctx context.Context, e *prove.Event) (bool, error) {
+	v, err := st.who(ctx, e) // a level may have no such visitor
+	if err != nil {
+		return false, err
+	}
+	own, ok := v.(installer)
+	return ok && own.installs(), nil
+}
+
 // install lets the browser of a visitor ask for what a service worker needs.
 func (st *stage) install(ctx context.Context, e *prove.Event) ([]Answer, error) {
-	w := st.workerOf(e)
-	if w == nil {
+	if !e.Visitor.HasWorker() {
 		return nil, fmt.Errorf("%s has no service worker", e.Actor)
 	}
+	if own, err := st.installs(ctx, e); err != nil {
+		return nil, err
+	} else if own {
+		return st.ask(ctx, e)
+	}
+	w := st.workerOf(e)
 	w.script = e.Kind == prove.WorkerChecked
 	got, err := st.ask(ctx, e)
 	if err == nil && !underWay(e) {
@@ -97,8 +111,7 @@ func (st *stage) take(w *worker) {
 		return // a trace that somebody wrote: nothing was begun
 	}
 	files := map[string]Answer{}
-	for _, f := range st.builds[w.release-1].Files {
-		url := urlOf(&f)
+	for url := range st.manifests[w.release-1] {
 		if a, ok := w.active[url]; ok {
 			files[url] = a
 		}
