@@ -1,8 +1,11 @@
 package scenarios
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"staleproof/scenarios/prove"
 )
 
 // Each deploy file is explored: a safe strategy that turns unsafe fails, and an
@@ -61,6 +64,16 @@ expect: {class: STALE, sticky: true, events: 5}
 		{"a class is missing", "class: STALE, ", "", "x.yaml:7: expect: class is missing"},
 		{"no such class", "STALE", "OLD", `is "OLD", want one of STALE,`},
 		{"proved, and more", "{class: STALE, sticky: true, events: 5}", "{proved: true, events: 3}", "events: is not known here"},
+		{"no such encoding", "deploy: atomic", "deploy: atomic\nencodings: [brotli]", `x.yaml:7: encodings: "brotli" is nothing that a visitor takes, only br+gzip, gzip, br, none`},
+		{"no encodings", "deploy: atomic", "deploy: atomic\nencodings: []", "x.yaml:7: encodings: is empty"},
+		{"encodings in a map", "deploy: atomic", "deploy: atomic\nencodings: {br: true}", "x.yaml:7: encodings: is a map, want text or a list"},
+		{"more encodings than visitors", "deploy: atomic", "deploy: atomic\nvisitors: [fresh]\nencodings: [br, gzip]", "x.yaml:8: encodings: says what 2 visitors take, and there are 1"},
+		{"too many encodings", "deploy: atomic", "deploy: atomic\nencodings: [br, br, br, br, br]", "x.yaml:7: encodings: says what 5 visitors take, want 1 to 4"},
+		{"no such copies", "deploy: atomic", "deploy: atomic\nencodings: br\ncopies: [zstd]", `x.yaml:8: copies: "zstd" is no coding of copies, only br, gzip`},
+		{"copies for nobody", "deploy: atomic", "deploy: atomic\ncopies: br", "x.yaml:7: copies: are given to who takes them"},
+		{"no such coding in a key", "deploy: atomic", "deploy: atomic\nencodings: br\ncdn: {encodings: [none, br]}", `x.yaml:8: cdn.encodings: "none" is no coding of a key`},
+		{"variants for nobody", "deploy: atomic", "deploy: atomic\ncdn: {compress: true}", "x.yaml:7: cdn.compress: says nothing as long as nobody takes encodings"},
+		{"no flag", "deploy: atomic", "deploy: atomic\nencodings: br\ncdn: {vary: never}", "x.yaml:8: cdn.vary: is"},
 		{"a cdn's key", "deploy: atomic", "deploy: atomic\ncdn: {qeury: all}", "cdn.qeury: is not known here"},
 	}
 	for _, r := range wrong {
@@ -69,5 +82,46 @@ expect: {class: STALE, sticky: true, events: 5}
 				t.Errorf("got %v\nwant %s", err, r.want)
 			}
 		})
+	}
+}
+
+// What deploy files say about encodings is what the prover is asked.
+func TestDeployEncodings(t *testing.T) {
+	const text = `name: a deploy
+source: somewhere
+rows: [T3]
+site: sample
+strategy: plain
+copies: [br]
+encodings: [BR+gzip, none]
+cdn: {encodings: br, compress: true, encodes: true, vary: false, pages: no-cache}
+deploy: [{put: 2, files: plain}, {put: 2, files: copies}]
+expect: {proved: true}
+`
+	d, err := ReadDeploy("x.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &d.Prove
+	if !slices.Equal(p.Takes, []prove.Encodings{"br,gzip", ""}) || !slices.Equal(p.Site.Copies, []string{"br"}) {
+		t.Errorf("takes %q, copies %q", p.Takes, p.Site.Copies)
+	}
+	if p.Mode.Steps[0].Files != prove.Plain || p.Mode.Steps[1].Files != prove.Copies {
+		t.Errorf("steps %+v", p.Mode.Steps)
+	}
+	pages, assets := &p.CDN.Behaviors[0], &p.CDN.Behaviors[1]
+	if a := &assets.Terms.Policy; !a.Brotli || a.Gzip || !assets.Compress || !pages.Terms.Policy.Brotli || !p.CDN.Origin.Encodes || !p.CDN.Origin.NoVary {
+		t.Errorf("%+v", p.CDN)
+	}
+	for cdn, want := range map[string][2]bool{"": {true, true}, "cdn: {encodings: none}\n": {false, false}, "cdn: {encodings: [gzip, br]}\n": {true, true}, "cdn: {vary: true}\n": {true, true}} {
+		lines := strings.SplitAfter(text, "\n")
+		lines[7] = cdn
+		d, err := ReadDeploy("x.yaml", []byte(strings.Join(lines, "")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := &d.Prove.CDN.Behaviors[1].Terms.Policy; p.Brotli != want[0] || p.Gzip != want[1] || d.Prove.CDN.Origin.NoVary {
+			t.Errorf("%q: br %v, gzip %v", cdn, p.Brotli, p.Gzip)
+		}
 	}
 }

@@ -4,16 +4,19 @@ import "staleproof/scenarios/prove"
 
 // cdn reads the caches of a deploy file and the habits of its servers. Without a
 // word: the full URL is the key, assets are kept for a year, pages not at all, a
-// 404 for ten seconds, and fills that an invalidation overtakes are dropped.
-func (v *value) cdn() prove.CDN {
+// 404 for ten seconds, and fills that an invalidation overtakes are dropped. taken:
+// some visitor takes encodings.
+func (v *value) cdn(taken bool) prove.CDN {
 	c := prove.K(1)
 	c.Name = "its own"
 	pages, assets := &c.Behaviors[0], &c.Behaviors[1]
 	assets.Terms.Emulation.KeepLateFills = false
 	if v == nil {
+		(&object{value: &value{}}).variants(&c, taken)
 		return c
 	}
 	o := v.object()
+	o.variants(&c, taken)
 	if q := o.take("query"); q != nil && q.word("all", "none") == "none" {
 		assets.Terms.Policy.QueryStrings = prove.K(3).Behaviors[1].Terms.Policy.QueryStrings
 	}

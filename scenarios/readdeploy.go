@@ -65,7 +65,6 @@ func ReadDeploy(file string, b []byte) (*Deploy, error) {
 	d.site(o.need("site"))
 	d.Prove.Strategy = o.need("strategy").strategy()
 	d.Prove.Mode = o.need("deploy").mode()
-	d.Prove.CDN = o.take("cdn").cdn()
 	if v := o.take("servers"); v != nil {
 		d.Prove.Servers = v.number(1, 4)
 	}
@@ -73,6 +72,9 @@ func ReadDeploy(file string, b []byte) (*Deploy, error) {
 		d.visitors(v)
 	}
 	d.bounds(o.take("bounds"))
+	takes := o.take("encodings")
+	d.encodings(takes, o.take("copies"))
+	d.Prove.CDN = o.take("cdn").cdn(takes != nil)
 	d.expect(o.need("expect"))
 	o.close()
 	return d, root.in.err()
@@ -121,7 +123,7 @@ func (v *value) mode() prove.Mode {
 		return m
 	}
 	var names []string
-	for _, m := range prove.Modes() {
+	for _, m := range slices.Concat(prove.Modes(), prove.CopyModes()) {
 		if v.scalar && m.Name == v.text {
 			return m
 		}
@@ -163,7 +165,7 @@ func (v *value) deployStep() prove.Step {
 		s.Name += fmt.Sprintf(" on s%d", s.Server)
 	}
 	if f := o.take("files"); f != nil {
-		s.Files = prove.Select(f.word(string(prove.Pages), string(prove.Assets), string(prove.Parents), string(prove.Leaves)))
+		s.Files = prove.Select(f.word(string(prove.Pages), string(prove.Assets), string(prove.Parents), string(prove.Leaves), string(prove.Plain), string(prove.Copies)))
 		s.Name += ", " + string(s.Files)
 	}
 	if t := o.take("tier"); t != nil {

@@ -4,14 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"staleproof/scenarios"
 	"staleproof/scenarios/prove"
 )
-
-// encodings are what a visitor may take, as --encodings has it, and as he says it.
-var encodings = [...]struct {
-	word  string
-	takes prove.Encodings
-}{{"br+gzip", "br,gzip"}, {"gzip", "gzip"}, {"br", "br"}, {"none", ""}}
 
 // readEncodings reads what visitors take.
 func (q *question) readEncodings(words []string) error {
@@ -19,16 +14,11 @@ func (q *question) readEncodings(words []string) error {
 		return usagef("--encodings br+gzip,gzip", "--encodings: what %d visitors take, the prover takes 1 to 4", len(words))
 	}
 	for _, word := range words {
-		i := slices.IndexFunc(encodings[:], func(e struct {
-			word  string
-			takes prove.Encodings
-		}) bool {
-			return e.word == strings.ToLower(strings.TrimSpace(word))
-		})
-		if i < 0 {
-			return usagef("br+gzip, gzip, br or none", "--encodings %s is nothing that a visitor takes", word)
+		takes, ok := scenarios.Encodings(word)
+		if !ok {
+			return usagef("one of "+strings.Join(scenarios.EncodingWords, ", "), "--encodings %s is nothing that a visitor takes", word)
 		}
-		q.deploy.Takes = append(q.deploy.Takes, encodings[i].takes)
+		q.deploy.Takes = append(q.deploy.Takes, takes)
 	}
 	if n := len(q.deploy.Visitors); n > 0 && len(words) > n {
 		return usagef("as many --visitors, or fewer --encodings", "--encodings: what %d visitors take, and --visitors names %d", len(words), n)
