@@ -1,5 +1,11 @@
 package site
 
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
 // Kind says when a browser asks for what a reference names.
 type Kind string
 
@@ -69,29 +75,27 @@ type found struct {
 	url string // with ViaPart: of the file whose name it is a part of
 }
 
-// scan finds what each file of the build refers to.
+// scan finds what each file of the build refers to, several files at once.
 func (b *Build) scan() {
+	scanned := make([]*scanner, len(b.Files))
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(b.Files); i = int(next.Add(1)) - 1 {
+				if b.Files[i].text != nil {
+					scanned[i] = scan(b.Files[i])
+				}
+			}
+		})
+	}
+	all.Wait()
 	b.found, b.maps, b.bases = map[string][]found{}, map[string]importMap{}, map[string]string{}
-	for _, f := range b.Files {
-		if f.text == nil {
+	for i, s := range scanned {
+		if s == nil {
 			continue
 		}
-		s := scanner{src: f.text}
-		switch f.MediaType {
-		case "text/html", "application/xhtml+xml":
-			s.html()
-		case "image/svg+xml":
-			s.html()
-			s.demote()
-		case "text/css":
-			s.css(0, f.text, Nested)
-		case "text/javascript":
-			s.script(0, f.text, Nested)
-			s.markTurbopack(f.text)
-		case "application/manifest+json":
-			s.manifest()
-		}
-		s.number()
+		f := b.Files[i]
 		b.found[f.Path] = s.found
 		if f.Page {
 			b.maps[f.Path], b.bases[f.Path] = s.imports, s.base
@@ -102,4 +106,25 @@ func (b *Build) scan() {
 		}
 	}
 	b.complete()
+}
+
+// scan finds what one file refers to.
+func scan(f *File) *scanner {
+	s := &scanner{src: f.text}
+	switch f.MediaType {
+	case "text/html", "application/xhtml+xml":
+		s.html()
+	case "image/svg+xml":
+		s.html()
+		s.demote()
+	case "text/css":
+		s.css(0, f.text, Nested)
+	case "text/javascript":
+		s.script(0, f.text, Nested)
+		s.markTurbopack(f.text)
+	case "application/manifest+json":
+		s.manifest()
+	}
+	s.number()
+	return s
 }
