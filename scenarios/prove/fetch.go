@@ -103,6 +103,9 @@ func (m *model) land(w *World, t int, slot uint8, server int, e *effect) {
 	e.tale.flight(m, t, &f)
 	w.tiers[t], a = w.tiers[t].Step(r, tierEvent{kind: landed, slot: slot})
 	m.afterStore(w, t, a, e)
+	if !a.share {
+		e.seen.vain++
+	}
 	// Who waits for what is settled before anyone asks again, since the flight's
 	// place may be taken then.
 	var visitors [maxVisitors]bool

@@ -35,8 +35,8 @@ type prover struct {
 type run struct {
 	bounds   Bounds
 	visitors []Kind
-	crowd    bool
 	crawler  bool
+	crowd    string // who is among any number of others; "": there are no others
 	exploration
 }
 
@@ -52,10 +52,15 @@ func (p *prover) prove() []Verdict {
 	}
 	p.may = p.model.mayHappen()
 	p.explore(p.bounds, p.model.deploy.Visitors)
-	p.exploreCrowd()
+	decided := p.exploreCrowd()
+	if !p.bounds.Exact {
+		p.evictForWorkers()
+	}
+	if decided {
+		p.exploreAroundWorkers()
+	}
 	if !p.bounds.Exact {
 		p.widen()
-		p.evictForWorkers()
 	}
 	return p.verdicts()
 }
@@ -110,45 +115,6 @@ func (p *prover) states() (n int) {
 	return n
 }
 
-// exploreCrowd looks for a page that goes back to an older build. Only documents
-// matter, so one who comes twice among any number of others, with any evictions,
-// is a small world and can be explored to its end.
-func (p *prover) exploreCrowd() {
-	whole := true
-	for _, takes := range p.model.takes {
-		if p.open()&flips == 0 || p.ctx.Err() != nil {
-			return
-		}
-		whole = p.exploreCrowdAround(takes) && whole
-	}
-	if whole {
-		p.may &^= p.open() & flips &^ p.model.workerFlips
-	}
-}
-
-// exploreCrowdAround is exploreCrowd for one who takes some encodings. It reports
-// whether all was explored.
-func (p *prover) exploreCrowdAround(takes Encodings) bool {
-	d, b := p.deploy, p.bounds
-	d.Visitors, d.crawler = []Kind{Twice}, false
-	if slices.Contains(p.model.deploy.Visitors, Returning) {
-		d.Visitors[0] = Returning
-	}
-	if p.model.encoded() {
-		d.Takes, d.others = []Encodings{takes}, p.model.takes
-	}
-	b.Evictions, b.Flights = -1, maxFlights
-	m, err := newModel(d, b, p.hook)
-	if err != nil {
-		return false
-	}
-	m.crowd = true
-	m.links = map[linkKey]uint64{}
-	p.note(m, run{bounds: b, visitors: d.Visitors, crowd: true, exploration: m.explore(p.ctx, p.report)}, flips)
-	r := &p.runs[len(p.runs)-1]
-	return r.out == "" && !r.blocked
-}
-
 // widen looks again within wider bounds as long as something is open: first with
 // an eviction, then with more visitors, up to two more than there are tiers: one
 // to poison each, a victim, and an old tab that moves bytes.
@@ -174,17 +140,6 @@ func (p *prover) widen() {
 		}
 		p.explore(b, visitors)
 		next()
-	}
-}
-
-// evictForWorkers looks for a page that goes back under a service worker with any
-// evictions: to install a release, another, and the first again, each file has to
-// be fetched three times.
-func (p *prover) evictForWorkers() {
-	b := p.bounds
-	b.Evictions, b.States = -1, p.bounds.States-p.states()
-	if p.open()&p.model.workerFlips != 0 && b.States > 0 {
-		p.explore(b, p.model.deploy.Visitors)
 	}
 }
 
@@ -265,13 +220,16 @@ func (p *prover) cause() string {
 	if len(p.runs) == 0 {
 		return "nothing was explored"
 	}
-	last := &p.runs[len(p.runs)-1]
-	return fmt.Sprintf("the provers disagree: the fixpoint does not exclude it, the explorer does not reach it with %s; more visitors, flights or evictions, or a longer horizon might", last.limits())
+	last := len(p.runs) - 1
+	for p.runs[last].crowd != "" && last > 0 {
+		last--
+	}
+	return fmt.Sprintf("the provers disagree: the fixpoint does not exclude it, the explorer does not reach it with %s; more visitors, flights or evictions, or a longer horizon might", p.runs[last].limits())
 }
 
 func (r *run) limits() string {
-	if r.crowd {
-		return "documents alone, one who comes twice among any number of others, any evictions"
+	if r.crowd != "" {
+		return r.crowd + " among any number of others, any evictions"
 	}
 	who := fmt.Sprintf("%d visitors", len(r.visitors))
 	if r.crawler {

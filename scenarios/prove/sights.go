@@ -7,6 +7,7 @@ import "fmt"
 type sights struct {
 	hits, misses, joins, stores, late, drops, evictions, advances int
 	last                                                          bool // the deploy's last step was reached
+	vain                                                          int  // flights that ended, whose answer was not for those who joined
 }
 
 func (s *sights) hit()  { s.hits++ }

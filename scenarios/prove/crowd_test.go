@@ -1,0 +1,108 @@
+package prove
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestWorkersAmongOthers: with files that change everywhere at once, before any page, a
+// worker may be given the new file or the old one, and never the old one after the new one,
+// so that it cannot go back to release 1. The fixpoint does not know of before and after.
+func TestWorkersAmongOthers(t *testing.T) {
+	for _, s := range Strategies() {
+		t.Run(s.Name, func(t *testing.T) {
+			d := under(t, Worker, s.Name, "assets everywhere, roll", Fresh)
+			list := Prove(context.Background(), d, Bounds{}, nil)
+			for _, v := range list {
+				if v.Status == Unknown {
+					t.Errorf("%s %s sticky=%v: %s", v.Property, v.Class, v.Sticky, v.Cause)
+				}
+			}
+			keeps := s.Version != InNothing && !s.NestedBare // the files of release 1 beside those of 2
+			if v := verdictOf(list, Monotone, Flip, true); keeps != (v != nil) {
+				t.Errorf("goes back: %v, want %v", v != nil, keeps)
+			}
+		})
+	}
+}
+
+// TestCrowdAtEveryLocation: one location is invalidated and the other is not, so that a
+// page that was asked for before comes after a newer one there alone, wherever that is.
+func TestCrowdAtEveryLocation(t *testing.T) {
+	c := K(2)
+	c.Locations = 2
+	for _, at := range []string{"edge 1", "edge 2"} {
+		d := Deploy{Strategy: strategy(t, "name.hash"), CDN: c, Visitors: []Kind{Fresh, Twice},
+			Mode: Mode{"one location", []Step{put("switch to 2", 2, All), {Name: "invalidate " + at, Do: Invalidate, Tier: at}}}}
+		v := verdictOf(Prove(context.Background(), d, Bounds{Exact: true}, nil), Monotone, Flip, true)
+		if v == nil {
+			t.Fatalf("%s is invalidated: no sticky FLIP", at)
+		}
+		if got := v.Trace.Events[len(v.Trace.Events)-1].Entry; v.Status != Refuted || got != at {
+			t.Errorf("%s is invalidated: %s, by way of %s", at, v.Status, got)
+		}
+	}
+}
+
+// crowdsAgree reports a page that goes back in a deploy within bounds, although the crowds
+// exclude it, and how many violations they exclude that the fixpoint leaves open.
+func crowdsAgree(d Deploy, b Bounds) (problem string, excluded int, err error) {
+	p := prover{ctx: context.Background(), deploy: d, bounds: b.withDefaults(), of: 1}
+	p.deploy.setCrawlerApart()
+	if p.model, err = newModel(p.deploy, p.bounds, hook{}); err != nil {
+		return "", 0, err
+	}
+	p.may = p.model.mayHappen()
+	before := p.may
+	if p.exploreCrowd() {
+		p.exploreAroundWorkers()
+	}
+	x := p.model.explore(context.Background(), nil)
+	for v := range noViolation {
+		if x.found.has(v) && !p.may.has(v) {
+			return fmt.Sprintf("excluded: %s %s sticky=%v\n%s", v.property(), v.class(), v.sticky(), tell(p.model.retell(x.first[v].moves, v))), 0, nil
+		}
+	}
+	return "", bits.OnesCount32(uint32(before &^ p.may)), nil
+}
+
+// TestCrowdsAgree: what a few visitors reach in any deploy, no crowd excludes.
+func TestCrowdsAgree(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d, b := drawDeploy(t), drawBounds(t)
+		d.Visitors = append(d.Visitors, rapid.SampledFrom([]Kind{Twice, Worker, UncheckedWorker, SkipWaitingWorker}).Draw(t, "comes back"))
+		if d.CDN.Locations = rapid.IntRange(1, 2).Draw(t, "locations"); d.CDN.Locations == 2 {
+			d.Mode.Steps = append(d.Mode.Steps, Step{Name: "one location", Do: Invalidate, Tier: rapid.SampledFrom([]string{"edge 1", "edge 2"}).Draw(t, "at")})
+		}
+		problem, _, err := crowdsAgree(d, b)
+		if err != nil {
+			t.Skip(err)
+		}
+		if problem != "" {
+			t.Fatal(problem)
+		}
+	})
+}
+
+// TestCrowdsOfWorkersAgree is TestCrowdsAgree where workers go back and where they do not.
+func TestCrowdsOfWorkersAgree(t *testing.T) {
+	excluded := 0
+	for _, kind := range []Kind{Worker, UncheckedWorker, SkipWaitingWorker} {
+		for _, s := range Strategies() {
+			for _, m := range Modes()[6:9] {
+				problem, n, err := crowdsAgree(under(t, kind, s.Name, m.Name, Fresh), Bounds{Evictions: -1, Flights: 1, States: 20_000})
+				if err != nil || problem != "" {
+					t.Errorf("%s, %s, %s: %v %s", kind, s.Name, m.Name, err, problem)
+				}
+				excluded += n
+			}
+		}
+	}
+	if excluded == 0 {
+		t.Error("nothing is excluded anywhere")
+	}
+}
