@@ -7,22 +7,25 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"staleproof/cachepolicy"
 	"staleproof/scenarios/prove"
 	"staleproof/scenarios/site"
 )
 
 // Limits of what a running origin is asked.
 const (
-	maxLiveURLs    = 2000
-	liveAtOnce     = 8
-	liveTimeout    = 10 * time.Second
-	maxLiveBytes   = 64 << 20 // of one answer
-	missingLiveURL = "/assets/staleproof-0f1e2d3c4b5a69788796.js"
+	maxLiveURLs     = 2000
+	maxLiveMissing  = 32 // of what is not there
+	liveAtOnce      = 8
+	liveTimeout     = 10 * time.Second
+	maxLiveBytes    = 64 << 20 // of one answer
+	missingLiveName = "staleproof-0f1e2d3c4b5a69788796"
 )
 
 // liveOrigin is what a running origin answers for the URLs of a build.
@@ -32,8 +35,8 @@ type liveOrigin struct {
 	tags     map[string]string // ETag by URL
 	other    []string          // URLs whose bytes are not the build's
 	refused  []string          // URLs that are not answered with 200
-	missing  string            // Cache-Control of what is not there
-	fallback bool              // what is not there is answered with 200
+	missing  string            // Cache-Control of what is not there: of several the one that is kept longest
+	fallback []string          // URLs of what is not there that are answered with 200
 	left     int               // URLs beyond the limit, not asked for
 }
 
@@ -55,7 +58,7 @@ func askOrigin(ctx context.Context, flag, base string, b *site.Build) (*liveOrig
 		urls = urls[:maxLiveURLs]
 	}
 	client := &http.Client{Timeout: liveTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	if err := l.askMissing(ctx, client); err != nil {
+	if err := l.askMissing(ctx, client, missingBeside(urls, files)); err != nil {
 		return nil, usage{fmt.Errorf("--%s: %w", flag, err), "start it before, and let it serve the build"}
 	}
 	var mu sync.Mutex // guards l and failed
@@ -130,13 +133,40 @@ func (l *liveOrigin) take(u string, a answered, f *site.File) {
 	}
 }
 
-// askMissing asks for a script that is not there.
-func (l *liveOrigin) askMissing(ctx context.Context, client *http.Client) error {
-	a, err := ask(ctx, client, l.base+missingLiveURL)
-	if err != nil {
-		return err
+// missingBeside are URLs of files that are not there, one for each folder and each
+// ending that assets have: rules for headers and fallback pages go by these.
+func missingBeside(urls []string, files map[string]*site.File) []string {
+	var out []string
+	for _, u := range urls {
+		p, _, _ := strings.Cut(u, "?")
+		missing := path.Join(path.Dir(p), missingLiveName+path.Ext(p))
+		if !files[u].Page && !slices.Contains(out, missing) && len(out) < maxLiveMissing {
+			out = append(out, missing)
+		}
 	}
-	l.missing, l.fallback = a.control, a.status == http.StatusOK
+	return out
+}
+
+// askMissing asks for files that are not there.
+func (l *liveOrigin) askMissing(ctx context.Context, client *http.Client, urls []string) error {
+	terms := cachepolicy.Terms{Policy: cachepolicy.Policy{MaxTTL: cachepolicy.MaxTTL}}
+	longest := time.Duration(-1)
+	for _, u := range urls {
+		a, err := ask(ctx, client, l.base+u)
+		if err != nil {
+			return err
+		}
+		if a.status == http.StatusOK {
+			l.fallback = append(l.fallback, u)
+		}
+		h := http.Header{}
+		if a.control != "" {
+			h.Set("Cache-Control", a.control)
+		}
+		if kept := terms.Freshness(http.StatusNotFound, h, time.Time{}).Lifetime; kept > longest {
+			l.missing, longest = a.control, kept
+		}
+	}
 	return nil
 }
 
@@ -148,7 +178,7 @@ func habits(o *prove.Origin, live []*liveOrigin, builds []*site.Build) {
 		if l == nil {
 			continue
 		}
-		o.Fallback = o.Fallback || l.fallback
+		o.Fallback = o.Fallback || len(l.fallback) > 0
 		if i == 0 || o.MissingControl != "" {
 			o.MissingControl = l.missing
 		}
@@ -182,8 +212,8 @@ func (l *liveOrigin) told() []string {
 	if len(l.refused) > 0 {
 		out = append(out, fmt.Sprintf("%s does not answer %d URLs with 200: %s", l.base, len(l.refused), firstOf(l.refused)))
 	}
-	if l.fallback {
-		out = append(out, fmt.Sprintf("%s answers a script that is not there with 200", l.base))
+	if len(l.fallback) > 0 {
+		out = append(out, fmt.Sprintf("%s answers files that are not there with 200: %s", l.base, firstOf(l.fallback)))
 	}
 	if l.left > 0 {
 		out = append(out, fmt.Sprintf("%s was not asked for %d more URLs, %d are the most", l.base, l.left, maxLiveURLs))

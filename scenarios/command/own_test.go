@@ -6,9 +6,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"staleproof/scenarios/site"
 )
 
 // queryBuild is a build whose style sheet has its version in the query string.
@@ -159,7 +164,7 @@ func TestProveAsksRunningOrigins(t *testing.T) {
 	if !refuted(err) {
 		t.Errorf("error %v, want refuted", err)
 	}
-	for _, want := range []string{"1 pages and 2 assets max-age=300 (" + before + ")", after + " answers a script that is not there with 200", "✗ MISSING", "a page instead of the file"} {
+	for _, want := range []string{"1 pages and 2 assets max-age=300 (" + before + ")", after + " answers files that are not there with 200: /assets/staleproof-0f1e2d3c4b5a69788796.js", "✗ MISSING", "a page instead of the file"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("not said: %s\n%s", want, out)
 		}
@@ -167,6 +172,43 @@ func TestProveAsksRunningOrigins(t *testing.T) {
 	out, _, _ = run(t, "prove", "--before", h1, "--after", h2, "--before-url", after, "--after-url", after, "--mode", "leaf first")
 	if want := "does not answer"; !strings.Contains(out, want) && !strings.Contains(out, "other bytes than the build has") {
 		t.Errorf("an origin with another build goes unnoticed:\n%s", out)
+	}
+}
+
+// What is not there is asked for where assets are: origins have rules by folder and by
+// ending, and of several answers the worst counts.
+func TestMissingIsAskedForWhereAssetsAre(t *testing.T) {
+	b, err := site.FromFiles("1", map[string][]byte{
+		"index.html":      []byte(`<link rel=stylesheet href="/_next/css/a.css?v=1"><script src="/b.js"></script><script src="/c.js"></script>`),
+		"_next/css/a.css": nil, "b.js": nil, "c.js": nil,
+	}, site.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked []string
+	var mu sync.Mutex // protects asked
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if strings.Contains(r.URL.Path, missingLiveName) {
+			asked = append(asked, r.URL.Path)
+			w.Header().Set("Cache-Control", map[string]string{".css": "max-age=600", ".js": "no-store"}[path.Ext(r.URL.Path)])
+			if path.Ext(r.URL.Path) == ".css" {
+				w.WriteHeader(http.StatusNotFound)
+			}
+		}
+	}))
+	defer s.Close()
+	l, err := askOrigin(t.Context(), "before-url", s.URL, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	css, js := "/_next/css/"+missingLiveName+".css", "/"+missingLiveName+".js"
+	if !slices.Equal(asked, []string{css, js}) {
+		t.Errorf("asked for %q", asked)
+	}
+	if l.missing != "max-age=600" || !slices.Equal(l.fallback, []string{js}) {
+		t.Errorf("got Cache-Control %q, pages for %q", l.missing, l.fallback)
 	}
 }
 
