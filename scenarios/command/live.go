@@ -158,6 +158,7 @@ func (l *liveOrigin) askMissing(ctx context.Context, client *http.Client, urls [
 		}
 		if a.status == http.StatusOK {
 			l.fallback = append(l.fallback, u)
+			continue
 		}
 		h := http.Header{}
 		if a.control != "" {

@@ -179,8 +179,8 @@ func TestProveAsksRunningOrigins(t *testing.T) {
 // ending, and of several answers the worst counts.
 func TestMissingIsAskedForWhereAssetsAre(t *testing.T) {
 	b, err := site.FromFiles("1", map[string][]byte{
-		"index.html":      []byte(`<link rel=stylesheet href="/_next/css/a.css?v=1"><script src="/b.js"></script><script src="/c.js"></script>`),
-		"_next/css/a.css": nil, "b.js": nil, "c.js": nil,
+		"index.html":      []byte(`<link rel=stylesheet href="/_next/css/a.css?v=1"><script src="/b.js"></script><script src="/c.js"></script><img src="/d.png">`),
+		"_next/css/a.css": nil, "b.js": nil, "c.js": nil, "d.png": nil,
 	}, site.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -192,8 +192,8 @@ func TestMissingIsAskedForWhereAssetsAre(t *testing.T) {
 		defer mu.Unlock()
 		if strings.Contains(r.URL.Path, missingLiveName) {
 			asked = append(asked, r.URL.Path)
-			w.Header().Set("Cache-Control", map[string]string{".css": "max-age=600", ".js": "no-store"}[path.Ext(r.URL.Path)])
-			if path.Ext(r.URL.Path) == ".css" {
+			w.Header().Set("Cache-Control", map[string]string{".css": "no-store", ".js": "max-age=600", ".png": "max-age=9999"}[path.Ext(r.URL.Path)])
+			if path.Ext(r.URL.Path) != ".png" {
 				w.WriteHeader(http.StatusNotFound)
 			}
 		}
@@ -203,11 +203,11 @@ func TestMissingIsAskedForWhereAssetsAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	css, js := "/_next/css/"+missingLiveName+".css", "/"+missingLiveName+".js"
-	if !slices.Equal(asked, []string{css, js}) {
+	css, js, png := "/_next/css/"+missingLiveName+".css", "/"+missingLiveName+".js", "/"+missingLiveName+".png"
+	if !slices.Equal(asked, []string{css, js, png}) {
 		t.Errorf("asked for %q", asked)
 	}
-	if l.missing != "max-age=600" || !slices.Equal(l.fallback, []string{js}) {
+	if l.missing != "max-age=600" || !slices.Equal(l.fallback, []string{png}) {
 		t.Errorf("got Cache-Control %q, pages for %q", l.missing, l.fallback)
 	}
 }
