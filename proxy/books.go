@@ -12,12 +12,6 @@ import (
 	"staleproof/proxy/distribution"
 )
 
-// What may be in progress for one distribution at a time. [INV-17], [INV-18]
-const (
-	maxFiles     = 3000
-	maxWildcards = 15
-)
-
 // Progress is an invalidation and how far it is.
 type Progress struct {
 	cachepolicy.Invalidation
@@ -35,17 +29,40 @@ func (p Progress) Status(now time.Time) string {
 }
 
 // books are all invalidations that were sent since the edge was made, in order.
-// None is ever cancelled or struck off. [INV-20]
+// None is ever cancelled or struck off. [INV-20] What an invalidation asks them for
+// does not depend on how many there are.
 type books struct {
-	mu      sync.Mutex
-	entries []booked        // guarded by mu, as is what follows
-	known   map[string]bool // ids of entries
+	mu sync.Mutex
+	pages
+}
+
+// pages are what the books say, guarded by their lock. The zero pages say nothing.
+type pages struct {
+	entries []booked
+
+	places     map[string]int       // of entries, by id
+	references map[reference]string // the id of the first one under a caller reference
+	orders     map[string]order     // by scope
+	months     map[month]int        // paths
 }
 
 type booked struct {
 	Progress
-	scope            string
-	files, wildcards int
+	scope string
+}
+
+// reference is a caller reference, which counts for one distribution. [INV-22]
+type reference struct{ scope, words string }
+
+// month is one in UTC.
+type month struct {
+	year int
+	time.Month
+}
+
+func monthOf(t time.Time) month {
+	year, m, _ := t.UTC().Date()
+	return month{year, m}
 }
 
 // open enters an invalidation, or finds the one that was sent under the same
@@ -56,71 +73,50 @@ func (k *books) open(d *distribution.Distribution, b Batch, id string, now, comp
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for i := range k.entries {
-		old := &k.entries[i]
-		if b.CallerReference == "" || old.scope != d.Domain || old.CallerReference != b.CallerReference {
-			continue
-		}
+	if first, ok := k.references[reference{d.Domain, b.CallerReference}]; ok {
+		old := k.entries[k.places[first]].Progress
 		if b.same(old.Items) {
-			return old.Progress, false, nil
+			return old, false, nil
 		}
 		return Progress{}, false, &APIError{http.StatusBadRequest, "InvalidationBatchAlreadyExists",
 			fmt.Sprintf("an invalidation with the reference %s and other paths was sent before", b.CallerReference)}
 	}
-	scope := d.Domain
 	files, wildcards := count(b.Items)
-	if err := k.quota(scope, files, wildcards, now); err != nil {
+	if err := k.orders[d.Domain].quota(files, wildcards, now); err != nil {
 		return Progress{}, false, err
 	}
 	p = Progress{
 		Invalidation: cachepolicy.Invalidation{ID: id, Items: slices.Clone(b.Items), Created: now},
 		Distribution: d.ID, CallerReference: b.CallerReference, Completed: completed,
 	}
-	k.enter(booked{p, scope, files, wildcards})
+	k.enter(booked{p, d.Domain})
 	return p, true, nil
 }
 
-// enter appends an entry. Called with mu held.
-func (k *books) enter(b booked) {
-	if k.known == nil {
-		k.known = map[string]bool{}
+// enter appends an entry.
+func (p *pages) enter(b booked) {
+	if p.places == nil {
+		*p = pages{places: map[string]int{}, references: map[reference]string{}, orders: map[string]order{}, months: map[month]int{}}
 	}
-	k.known[b.ID] = true
-	k.entries = append(k.entries, b)
-}
-
-// quota refuses what is too much beside what is in progress. Files and wildcards
-// are counted apart. Called with mu held.
-func (k *books) quota(scope string, files, wildcards int, now time.Time) error {
-	moreFiles, moreWildcards := files, wildcards
-	for _, old := range slices.Backward(k.entries) {
-		if old.scope == scope && now.Before(old.Completed) {
-			files += old.files
-			wildcards += old.wildcards
-		}
+	p.places[b.ID] = len(p.entries)
+	p.entries = append(p.entries, b)
+	if r := (reference{b.scope, b.CallerReference}); r.words != "" && p.references[r] == "" {
+		p.references[r] = b.ID
 	}
-	what := ""
-	switch {
-	case moreFiles > 0 && files > maxFiles:
-		what = fmt.Sprintf("%d paths would be in progress, %d may", files, maxFiles)
-	case moreWildcards > 0 && wildcards > maxWildcards:
-		what = fmt.Sprintf("%d wildcard paths would be in progress, %d may", wildcards, maxWildcards)
-	default:
-		return nil
-	}
-	return &APIError{http.StatusBadRequest, "TooManyInvalidationsInProgress", what + "; wait until some are completed"}
+	files, wildcards := count(b.Items)
+	p.orders[b.scope] = p.orders[b.scope].with(files, wildcards, b.Completed)
+	p.months[monthOf(b.Created)] += len(b.Items)
 }
 
 // Progress tells of an invalidation by its id. [INV-24]
 func (e *Edge) Progress(id string) (Progress, error) {
 	e.books.mu.Lock()
 	defer e.books.mu.Unlock()
-	for i := range e.books.entries {
-		if e.books.entries[i].ID == id {
-			return e.books.entries[i].Progress, nil
-		}
+	i, ok := e.books.places[id]
+	if !ok {
+		return Progress{}, noSuchInvalidation(id)
 	}
-	return Progress{}, noSuchInvalidation(id)
+	return e.books.entries[i].Progress, nil
 }
 
 func noSuchInvalidation(id string) error {
@@ -141,8 +137,8 @@ func (e *Edge) InvalidationsAfter(after string, n int) ([]Progress, error) {
 	defer e.books.mu.Unlock()
 	older := e.books.entries
 	if after != "" {
-		i := slices.IndexFunc(older, func(b booked) bool { return b.ID == after })
-		if i < 0 {
+		i, ok := e.books.places[after]
+		if !ok {
 			return nil, noSuchInvalidation(after)
 		}
 		older = older[:i]
@@ -170,15 +166,9 @@ type Bill struct {
 
 // Bill is the price of the invalidations of the month, in UTC, that holds at.
 func (e *Edge) Bill(at time.Time) Bill {
-	year, month, _ := at.UTC().Date()
 	e.books.mu.Lock()
 	defer e.books.mu.Unlock()
-	var b Bill
-	for i := range e.books.entries {
-		if y, m, _ := e.books.entries[i].Created.UTC().Date(); y == year && m == month {
-			b.Paths += len(e.books.entries[i].Items)
-		}
-	}
+	b := Bill{Paths: e.books.months[monthOf(at)]}
 	b.Charged = max(0, b.Paths-freePaths)
 	b.USD = float64(b.Charged) * pricePerPath
 	return b

@@ -115,6 +115,30 @@ func BenchmarkInvalidateGrowth(b *testing.B) {
 	}
 }
 
+// BenchmarkInvalidationsGrowth is one invalidation after n others, each under a caller
+// reference of its own, as AWS's clients send them.
+func BenchmarkInvalidationsGrowth(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			edge := benchEdge(b)
+			sent := 0
+			send := func() {
+				sent++
+				if _, err := edge.Send(proxy.Batch{Items: []string{"/1"}, CallerReference: strconv.Itoa(sent)}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for range n {
+				send()
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				send()
+			}
+		})
+	}
+}
+
 // BenchmarkHitInvalidations is a hit with n invalidations that do not concern it, from
 // before it was stored or after.
 func BenchmarkHitInvalidations(b *testing.B) {

@@ -61,7 +61,7 @@ func (e *Edge) reset() error {
 func (k *books) clear() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.entries, k.known = nil, nil
+	k.pages = pages{}
 }
 
 func (w *warnings) clear() {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"staleproof/cachepolicy"
 	"staleproof/proxy/store"
@@ -131,23 +130,28 @@ func (k *books) adopt(r store.Record) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if r.Scope == everywhere {
-		k.entries, k.known = nil, nil
+		k.pages = pages{}
 	}
-	if r.ID == "" || k.known[r.ID] {
+	if _, known := k.places[r.ID]; known || r.ID == "" {
 		return
 	}
 	p := Progress{
 		Invalidation: cachepolicy.Invalidation{ID: r.ID, Items: r.Sent, Created: r.Created},
 		Distribution: r.Distribution, CallerReference: r.CallerReference, Completed: r.Completed,
 	}
-	files, wildcards := count(r.Sent)
-	k.enter(booked{p, r.Scope, files, wildcards})
+	k.enter(booked{p, r.Scope})
 }
 
-// strike takes back an invalidation that was entered and holds nowhere.
+// strike takes back an invalidation that was entered and holds nowhere. That is rare:
+// the books are written anew.
 func (k *books) strike(id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	delete(k.known, id)
-	k.entries = slices.DeleteFunc(k.entries, func(b booked) bool { return b.ID == id })
+	entries := k.entries
+	k.pages = pages{}
+	for _, b := range entries {
+		if b.ID != id {
+			k.enter(b)
+		}
+	}
 }
