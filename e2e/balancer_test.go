@@ -63,6 +63,29 @@ func (b *balancer) replace(i int, server string) {
 	b.servers[i] = by
 }
 
+// split lets the path decide which server is asked: the one with the longest prefix.
+func (b *balancer) split(servers map[string]string) {
+	GinkgoHelper()
+	by := map[string]http.Handler{}
+	for prefix, server := range servers {
+		by[prefix] = towards(server)
+	}
+	choose := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		best := ""
+		for prefix := range by {
+			if strings.HasPrefix(r.URL.Path, prefix) && len(prefix) > len(best) {
+				best = prefix
+			}
+		}
+		by[best].ServeHTTP(w, r)
+	})
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.servers {
+		b.servers[i] = choose
+	}
+}
+
 // roundRobin sends the next request to server i and goes on from there.
 func (b *balancer) roundRobin(i int) {
 	b.mu.Lock()

@@ -185,6 +185,8 @@ var _ = Describe("a real Next site with deployment ids, on two servers", Ordered
 		queryInKey  = "{minTTL: 1s, defaultTTL: 24h, maxTTL: 365d, queryStrings: all}"
 		oneNameOnly = "/_next/static/build-TfctsWXpff2fKS/_buildManifest.js"
 	)
+	// The manifest, and what only it leads to: the chunk of the other page.
+	stale := []string{"script: ?v everywhere", "lazy chunk: ?v everywhere"}
 	var site nextSite
 	BeforeAll(func() { site = buildNext() })
 
@@ -229,7 +231,7 @@ var _ = Describe("a real Next site with deployment ids, on two servers", Ordered
 		b, e := deployed("CachingOptimized", 1)
 		two := site.serve(2)
 		predicted := predict(append(site.args("CachingOptimized", b.url, two, 1, 2), "--mode", "atomic")...)
-		Expect(predicted.kindsStale("atomic")).To(ConsistOf("script: ?v everywhere"))
+		Expect(predicted.kindsStale("atomic")).To(ConsistOf(stale))
 		whole(e, 1)
 		b.replace(0, two)
 		b.replace(1, two)
@@ -285,5 +287,83 @@ var _ = Describe("a real Next site with deployment ids, on two servers", Ordered
 		b.replace(1, three)
 		whole(e, 3)
 		Expect(goClient(e.url + tab.lazy()).status).To(Equal(http.StatusNotFound))
+	})
+
+	// hard waits until the tab's router has given up and loaded another document, whose
+	// manifest has come.
+	hard := func(t *nextBrowsed, release int) {
+		GinkgoHelper()
+		Eventually(func() []string { return t.given("/_next/data/", false) }).Should(HaveLen(1))
+		Eventually(func() []string { return t.given("/", true) }).Should(Equal([]string{"200 /", "200 /other"}))
+		t.shows("/other")
+		Eventually(t.is).Should(Equal(fmt.Sprintf("release-%d, a new document", release)))
+		Eventually(func() []string { return t.given("/_next/static/build-", false) }).Should(
+			ContainElement(HaveSuffix(fmt.Sprintf("%s?dpl=release-%d", oneNameOnly, release))))
+	}
+
+	It("in Chromium, within a release: a page's own navigation loads no document", func() {
+		_, e := deployed(queryInKey, 1)
+		t := site.browse(e, "/")
+		t.push("/other")
+		t.shows("/other")
+		Eventually(func() []string { return t.given("/_next/data/", false) }).Should(HaveLen(1))
+		Eventually(func() (string, error) { return t.tab.Run("document.body.innerText.includes('the other page')") }).Should(Equal("true"))
+		Expect(t.is()).To(Equal("release-1, the same document"))
+		Expect(t.given("/", true)).To(Equal([]string{"200 /"}))
+		Expect(t.wrong(1)).To(BeEmpty())
+	})
+
+	It("in Chromium, all at once, query strings in the key: an old tab that navigates is a new view, and whole, as predicted", func() {
+		b, e := deployed(queryInKey, 1)
+		two := site.serve(2)
+		predicted := predict(append(site.args(queryInKey, b.url, two, 1, 2), "--mode", "atomic")...).of("atomic")
+		Expect(predicted).NotTo(ContainElement(HavePrefix("S5 ")), "no view that begins later is hit")
+		t := site.browse(e, "/")
+		b.replace(0, two)
+		b.replace(1, two)
+		t.push("/other")
+		hard(t, 2)
+		Expect(t.wrong(2)).To(BeEmpty())
+	})
+
+	It("in Chromium, all at once, query strings left out of the key: the new document's manifest is stale, as predicted", func() {
+		b, e := deployed("CachingOptimized", 1)
+		two := site.serve(2)
+		predicted := predict(append(site.args("CachingOptimized", b.url, two, 1, 2), "--mode", "atomic")...)
+		Expect(predicted.kindsStale("atomic")).To(ConsistOf(stale))
+		t := site.browse(e, "/")
+		b.replace(0, two)
+		b.replace(1, two)
+		t.push("/other")
+		hard(t, 2)
+		Expect(t.wrong(2)).To(ConsistOf(oneNameOnly + " OTHER"))
+	})
+
+	It("in Chromium, one server after the other: the new document may be of either release, and is hit as predicted", func() {
+		b, e := deployed(queryInKey, 1)
+		one, two := site.serve(1), site.serve(2)
+		predicted := predict(append(site.args(queryInKey, b.url, two, 1, 2), "--mode", "rolling")...).of("rolling")
+		Expect(predicted).To(ContainElements("S1 STALE", "S5 STALE", "S4 FLIP"))
+
+		By("the new server answers the router, the old one the document: the tab stays what it was, and asks no more")
+		t := site.browse(e, "/")
+		b.split(map[string]string{"/_next/data/": two, "/": one})
+		t.push("/other")
+		hard(t, 1)
+		Expect(t.wrong(1)).To(BeEmpty())
+
+		By("the new server answers both, and the old one what the document refers to")
+		t = site.browse(e, "/")
+		b.split(map[string]string{"/_next/static/": one, "/": two})
+		t.push("/other")
+		hard(t, 2)
+		Expect(t.wrong(2)).To(ContainElement(oneNameOnly + " OTHER"))
+
+		By("both servers are new, and the stale one stays")
+		b.replace(0, two)
+		b.replace(1, two)
+		t = site.browse(e, "/")
+		Expect(t.is()).To(HavePrefix("release-2"))
+		Expect(t.wrong(2)).To(ConsistOf(oneNameOnly + " OTHER"))
 	})
 })

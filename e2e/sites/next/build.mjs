@@ -4,7 +4,7 @@
 //
 // The site has a style sheet, an image, and a lazy part with a leaf module of its own.
 // Release 2 changes the image and the leaf; release 3 changes the style sheet and has
-// no lazy part any more.
+// no lazy part any more. A second page, /other, is the same in all of them.
 import fs from 'node:fs'
 import path from 'node:path'
 import { spawnSync } from 'node:child_process'
@@ -37,6 +37,7 @@ function write(release) {
 export default () => <main><img src={logo.src} alt="" />${lazy ? "<button onClick={() => import('../lib/more').then(m => m.show())}>more</button>" : ''}</main>
 export const getServerSideProps = () => ({ props: {} })
 `)
+  file('pages/other.js', "export default () => <p>the other page</p>\nexport const getServerSideProps = () => ({ props: {} })\n")
   if (lazy) {
     file('lib/more.js', "import { text } from './leaf'\nexport const show = () => document.body.append(text)\n")
     file('lib/leaf.js', `export const text = 'leaf of release ${release === 1 ? 1 : 2}'\n`)
