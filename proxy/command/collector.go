@@ -13,16 +13,16 @@ import (
 // collections. Go's own is as much as is alive, so that stored responses would take
 // twice their size. A sixteenth is little where much is fetched: with 100,000 stored
 // responses a collection follows a thousand misses, and takes a third of their CPU.
-// So when more than hurry is allocated in a second there is more room, and when less
-// than leisure is, it is given back.
+// So when more than hurry is allocated in a second, which is about a thousand misses,
+// there is as much room as Go gives by itself, up to 256 MiB, and when less than leisure
+// is, it is given back.
 const (
 	leastHeadroom = 16 << 20
 	headroomShare = 16 // of what is alive
 	mostPercent   = 100
 	startPercent  = 200 // until the first collection, which comes when the server is up: see keepHeadroom
 
-	hurry         = 32 << 20 // bytes a second
-	hurryShare    = 2        // of what is alive
+	hurry         = 8 << 20 // bytes a second
 	hurryHeadroom = 256 << 20
 	leisure       = hurry / 4
 	hurryLook     = time.Second // how soon memory is given back when less than leisure is allocated
@@ -139,7 +139,7 @@ func headroomPercent(alive uint64, hurried bool) int {
 	}
 	room := max(leastHeadroom, alive/headroomShare)
 	if hurried {
-		room = max(room, min(hurryHeadroom, alive/hurryShare))
+		room = max(room, min(hurryHeadroom, alive))
 	}
 	return int(min(mostPercent, room*100/alive))
 }

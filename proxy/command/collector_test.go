@@ -18,7 +18,7 @@ func TestHeadroomPercent(t *testing.T) {
 		{"a little more has the least", 32 << 20, false, 50},
 		{"a full memory has a sixteenth", 1 << 30, false, 6},
 		{"however full", 64 << 30, false, 6},
-		{"in a hurry there is half as much again", 256 << 20, true, 50},
+		{"in a hurry there is Go's own", 256 << 20, true, 100},
 		{"but no more than 256 MiB", 1 << 30, true, 25},
 		{"and never less than without one", 8 << 30, true, 6},
 		{"nor more than Go's own", 4 << 20, true, 100},
@@ -54,7 +54,7 @@ func TestCollectorGivesBack(t *testing.T) {
 	}
 	pass(time.Second, hurry+1)
 	c.collected()
-	if look == nil || !slices.Equal(set, []int{6, 50}) {
+	if look == nil || !slices.Equal(set, []int{6, 100}) {
 		t.Fatalf("in a hurry: set %v, looks again %v", set, look != nil)
 	}
 	again := look
@@ -67,7 +67,7 @@ func TestCollectorGivesBack(t *testing.T) {
 	again, look = look, nil
 	pass(hurryLook, leisure)
 	again()
-	if look != nil || given != 1 || !slices.Equal(set, []int{6, 50, 6}) {
+	if look != nil || given != 1 || !slices.Equal(set, []int{6, 100, 6}) {
 		t.Fatalf("after it: set %v, looks again %v, gave back %d times", set, look != nil, given)
 	}
 }
