@@ -170,7 +170,7 @@ func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) 
 		discard(res)
 		f.stored = found
 		if f.out.Store != nil {
-			f.stored = f.keep(x, f.out.Store, found.Body)
+			f.stored = f.keep(x, f.out.Store, found.Body).Whole()
 		}
 	case f.out.Body == cachepolicy.Generated:
 		if f.out.Store != nil {
@@ -179,7 +179,7 @@ func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) 
 	case x.req.Method == http.MethodHead:
 		discard(res)
 		if f.out.Store != nil {
-			f.stored = f.keep(x, f.out.Store, store.BytesBody(nil))
+			f.stored = f.keep(x, f.out.Store, store.BytesBody(nil)).Whole()
 		}
 	case f.out.Store == nil && !f.out.Share:
 		f.res = res
@@ -218,7 +218,8 @@ func (f *flight) overtaken(x *exchange) bool {
 }
 
 // keep stores a whole response, unless an invalidation that came meanwhile would
-// make it unusable at once; with late fills kept it is as if it had come after.
+// make it unusable at once; with late fills kept it is as if it had come after. It
+// returns what it stored, packed.
 func (f *flight) keep(x *exchange, head *cachepolicy.Stored, body store.Body) *store.Response {
 	e := x.edge
 	now := e.invalidations.mark(x.now())
@@ -227,7 +228,7 @@ func (f *flight) keep(x *exchange, head *cachepolicy.Stored, body store.Body) *s
 		late.Mark = now
 		head = &late
 	}
-	r := store.NewResponse(head, body)
+	r := store.Pack(head, body)
 	if e.invalidations.cover(head, now) {
 		x.emit(Event{Kind: Refused, Status: head.Status, Reason: cachepolicy.Invalidated,
 			Detail: "an invalidation came while it was fetched"})

@@ -131,7 +131,7 @@ func (m *Memory) exit(r *Response) {
 // Get finds the stored response with this key, or nil.
 func (m *Memory) Get(key string) *Response {
 	if r := m.get(maphash.String(m.seed, key), key); r != nil {
-		return r.whole()
+		return r.Whole()
 	}
 	return nil
 }
@@ -176,7 +176,7 @@ func (m *Memory) set(h uint64, r *Response) bool {
 		b.name.use()
 	}
 	m.mu.Lock()
-	kept := m.put(h, r.lean())
+	kept := m.put(h, r.of())
 	losses := m.losses
 	m.losses = nil
 	m.mu.Unlock()
@@ -261,7 +261,7 @@ func (m *Memory) All() iter.Seq[*Response] {
 		}
 		m.mu.Unlock()
 		for _, r := range all {
-			if !yield(r.whole()) {
+			if !yield(r.Whole()) {
 				return
 			}
 		}

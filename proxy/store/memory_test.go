@@ -365,11 +365,15 @@ func BenchmarkMemorySet(b *testing.B) {
 	}
 }
 
-func BenchmarkNewResponse(b *testing.B) {
+func BenchmarkNewResponse(b *testing.B) { benchmarkResponse(b, NewResponse) }
+
+func BenchmarkPack(b *testing.B) { benchmarkResponse(b, Pack) }
+
+func benchmarkResponse(b *testing.B, made func(*cachepolicy.Stored, Body) *Response) {
 	s := object(1).Stored
 	body := BytesBody(make([]byte, 1024))
 	b.ReportAllocs()
 	for b.Loop() {
-		NewResponse(s, body)
+		made(s, body)
 	}
 }

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"net/http"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -9,18 +9,51 @@ import (
 )
 
 // packer lays the strings of a head out in one block: the lines for the wire
-// first, then what is not in them. The header's names and values are pieces of
-// those lines, which saves keeping them twice and forty small allocations.
-type packer struct {
-	block  []byte // lines for the wire, lines that are not, the other strings
-	header http.Header
-	values []string // what is left of one array for all header values
+// first, then the lines that are not, then the other strings.
+type packer struct{ block []byte }
+
+// pack makes Head and aside of r, and the strings of its head, out of s.
+func (r *Response) pack(s *cachepolicy.Stored) {
+	length := contentLength(s, r.Stored.BodyBytes)
+	p := packer{make([]byte, 0, packedBytes(s, length))}
+	var room [32]string
+	names := room[:0]
+	for name := range s.Header {
+		names = append(names, name)
+	}
+	said := s.Header["Content-Length"]
+	if said == nil && length != "" {
+		names = append(names, "Content-Length")
+	}
+	slices.Sort(names)
+	asSaid := len(said) == 1 && said[0] == length
+	for _, name := range names {
+		switch {
+		case name == "Content-Length" && length != "":
+			p.line(name, length)
+		case onWire(name):
+			p.field(name, s.Header[name])
+		}
+	}
+	head := len(p.block)
+	for _, name := range names {
+		if name == "Content-Length" && length != "" {
+			if !asSaid {
+				p.field(name, said)
+			}
+		} else if !onWire(name) {
+			p.field(name, s.Header[name])
+		}
+	}
+	r.Head, r.aside = p.block[:head:head], alias(p.block[head:])
+	r.ownLength = length != "" && !asSaid
+	p.strings(r.Stored)
 }
 
-// newPacker makes a packer with exactly the room that s needs, where length is the
-// value of the Content-Length line, or "" for none.
-func newPacker(s *cachepolicy.Stored, length string) *packer {
-	n, count := len(s.Key)+len(s.Part), 0
+// packedBytes is what pack needs, where length is the value of the Content-Length
+// line, or "" for none.
+func packedBytes(s *cachepolicy.Stored, length string) int {
+	n := len(s.Key) + len(s.Part)
 	if !strings.Contains(s.Key, s.URI) {
 		n += len(s.URI)
 	}
@@ -31,22 +64,14 @@ func newPacker(s *cachepolicy.Stored, length string) *packer {
 		n += len("Content-Length: \r\n") + len(length)
 	}
 	for name, values := range s.Header {
-		count += len(values)
-		switch {
-		case name == "Content-Length" && length != "":
-			if len(values) == 1 && values[0] == length {
-				continue // a piece of the line
-			}
+		if name == "Content-Length" && len(values) == 1 && values[0] == length {
+			continue // the line has it
 		}
 		for _, v := range values {
 			n += len(name) + len(v) + len(": \r\n")
 		}
 	}
-	return &packer{
-		block:  make([]byte, 0, n),
-		header: make(http.Header, len(s.Header)),
-		values: make([]string, 0, count),
-	}
+	return n
 }
 
 // put appends s and returns it as a piece of the block. Nobody writes to the block
@@ -61,34 +86,19 @@ func (p *packer) put(s string) string {
 	return unsafe.String(&p.block[at], len(s))
 }
 
-// length appends the Content-Length line, and keeps the field if the origin said
-// the same.
-func (p *packer) length(length string, said []string) {
-	if len(said) == 1 && said[0] == length {
-		p.field("Content-Length", said)
-		return
-	}
-	p.put("Content-Length: ")
-	p.put(length)
-	p.put("\r\n")
-}
-
 // alias is b as a string; nobody writes to b any more.
 func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// field appends a header field as lines, and keeps it.
+// field appends a header field as lines.
 func (p *packer) field(name string, values []string) {
-	from := len(p.values)
-	for i, v := range values {
-		n := p.put(name)
-		if i == 0 {
-			name = n
-		}
-		p.put(": ")
-		p.values = append(p.values, p.put(oneLine(v)))
-		p.put("\r\n")
+	for _, v := range values {
+		p.line(name, oneLine(v))
 	}
-	p.header[name] = p.values[from:len(p.values):len(p.values)]
+}
+
+func (p *packer) line(name, value string) {
+	b := append(append(p.block, name...), ": "...)
+	p.block = append(append(b, value...), "\r\n"...)
 }
 
 // strings moves the other strings of a head into the block. The URI is a piece of

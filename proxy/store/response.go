@@ -1,7 +1,6 @@
 package store
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -28,7 +27,7 @@ type Response struct {
 
 	aside     string    // lines of the header fields that are not in Head
 	ownLength bool      // the Content-Length in Head is not one of the header
-	kept      *Response // what memory keeps of it; nil: that is itself
+	kept      *Response // what memory keeps of it; nil: that is itself, without a header
 	spared    uint64    // see Spared; atomic
 }
 
@@ -43,6 +42,7 @@ func (r *Response) Spared() uint64 {
 // once: whoever is right about an older mark only costs a second look.
 func (r *Response) Spare(mark uint64) { atomic.StoreUint64(&r.of().spared, mark) }
 
+// of is what memory keeps of r.
 func (r *Response) of() *Response {
 	if r.kept != nil {
 		return r.kept
@@ -54,41 +54,20 @@ func (r *Response) of() *Response {
 // with BodyBytes set, whose strings lie in one block of memory together with Head:
 // a stored response outlives the connection its head was read from, and must not
 // hold on to that connection's buffers.
-func NewResponse(s *cachepolicy.Stored, b Body) *Response {
+func NewResponse(s *cachepolicy.Stored, b Body) *Response { return Pack(s, b).Whole() }
+
+// Pack is NewResponse without a Header in Stored: what memory keeps. It is for who
+// stores a response and does not look at it any more.
+func Pack(s *cachepolicy.Stored, b Body) *Response {
 	e := &entry{stored: *s}
 	own := &e.stored
-	own.BodyBytes = b.Len()
+	own.Header, own.BodyBytes = nil, b.Len()
 	if m, ok := b.(*memoryBody); ok {
 		e.body = *m
 		b = &e.body // b may be a piece of another entry, which must not be held
 	}
-	length := contentLength(own)
-	p := newPacker(own, length)
-	names := slices.Sorted(maps.Keys(own.Header))
-	if _, ok := own.Header["Content-Length"]; !ok && length != "" {
-		i, _ := slices.BinarySearch(names, "Content-Length")
-		names = slices.Insert(names, i, "Content-Length")
-	}
-	for _, name := range names {
-		switch {
-		case name == "Content-Length" && length != "":
-			p.length(length, own.Header[name])
-		case onWire(name):
-			p.field(name, own.Header[name])
-		}
-	}
-	head := p.block[:len(p.block):len(p.block)]
-	for _, name := range names {
-		if values, ok := own.Header[name]; ok && p.header[name] == nil {
-			p.field(name, values)
-		}
-	}
-	aside := alias(p.block[len(head):])
-	_, said := p.header["Content-Length"]
-	ownLength := length != "" && (!said || own.Header.Get("Content-Length") != length)
-	own.Header = p.header
-	p.strings(own)
-	e.Response = Response{Stored: own, Head: head, Body: b, Plain: plain(own, b), aside: aside, ownLength: ownLength}
+	e.Response = Response{Stored: own, Body: b, Plain: plain(s, b)}
+	e.pack(s)
 	return &e.Response
 }
 
@@ -97,21 +76,11 @@ func plain(s *cachepolicy.Stored, b Body) bool {
 		!slices.ContainsFunc(s.Header["Vary"], func(v string) bool { return strings.Contains(v, "*") }) && b.Bytes() != nil
 }
 
-// lean is r without its header, which is most of what it takes: what memory keeps.
-func (r *Response) lean() *Response {
-	e := &entry{stored: *r.Stored}
-	e.Response = Response{Head: r.Head, Body: r.Body, Plain: r.Plain, aside: r.aside, ownLength: r.ownLength}
-	e.stored.Header = nil
-	e.Stored = &e.stored
-	if m, ok := r.Body.(*memoryBody); ok {
-		e.body = *m
-		e.Body = &e.body
+// Whole is r with its Header, which is read from its lines.
+func (r *Response) Whole() *Response {
+	if r.kept != nil {
+		return r
 	}
-	return &e.Response
-}
-
-// whole is r with its header again, which is read from its lines.
-func (r *Response) whole() *Response {
 	s := *r.Stored
 	s.Header = r.header()
 	return &Response{Stored: &s, Head: r.Head, Body: r.Body, Plain: r.Plain, aside: r.aside, ownLength: r.ownLength, kept: r}
@@ -161,14 +130,14 @@ func onWire(name string) bool {
 // contentLength is what to send, or "" for none: the length of the body; what the
 // origin said if this is the answer to a HEAD; and nothing where RFC 9110 §8.6
 // forbids it.
-func contentLength(s *cachepolicy.Stored) string {
+func contentLength(s *cachepolicy.Stored, bodyBytes int64) string {
 	switch {
 	case s.Head:
 		return s.Header.Get("Content-Length")
 	case s.Status < 200, s.Status == http.StatusNoContent, s.Status == http.StatusNotModified:
 		return ""
 	}
-	return strconv.FormatInt(s.BodyBytes, 10)
+	return strconv.FormatInt(bodyBytes, 10)
 }
 
 // costBytes is about how much memory r holds on to, its entry in memory included.

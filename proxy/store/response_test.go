@@ -128,11 +128,11 @@ func TestLeanAndWhole(t *testing.T) {
 		r := anyResponse(t)
 		r.Stored.Header.Set("Content-Length", rapid.SampledFrom([]string{"", "1", "100"}).Draw(t, "length"))
 		r = NewResponse(r.Stored, r.Body)
-		lean := r.lean()
+		lean := r.of()
 		if lean.Stored.Header != nil || lean.Plain != r.Plain || lean.costBytes() != r.costBytes() {
 			t.Fatalf("lean: got %+v of %+v", lean, r)
 		}
-		if got := lean.whole(); !reflect.DeepEqual(got.Stored, r.Stored) || !bytes.Equal(got.Head, r.Head) || !bytes.Equal(got.Body.Bytes(), r.Body.Bytes()) {
+		if got := lean.Whole(); !reflect.DeepEqual(got.Stored, r.Stored) || !bytes.Equal(got.Head, r.Head) || !bytes.Equal(got.Body.Bytes(), r.Body.Bytes()) {
 			t.Fatalf("whole again: got\n%+v, want\n%+v", got.Stored, r.Stored)
 		}
 	})

@@ -188,6 +188,13 @@ func (s *shelf) open(hash, key, file string, size int64) (*fileBody, error) {
 	return newFileBody(f, known.name, size), nil
 }
 
+// empty reports whether there is no file.
+func (s *shelf) empty() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.byKey) == 0
+}
+
 // remove drops the body file of a key, if there is one.
 func (s *shelf) remove(hash string) {
 	s.mu.Lock()

@@ -192,8 +192,11 @@ func (s *Store) set(r *Response) (kept bool, gone []*shelved, collect bool) {
 	if s.closed {
 		return false, nil, false
 	}
-	key, hash := r.Stored.Key, cachepolicy.KeyOf(r.Stored.Key).Hash()
 	b, inFile := r.Body.(*fileBody)
+	if !inFile && s.behind == nil && s.shelf.empty() {
+		return s.memory.Set(r), nil, false // nobody asks for the hash
+	}
+	key, hash := r.Stored.Key, cachepolicy.KeyOf(r.Stored.Key).Hash()
 	if !inFile {
 		s.shelf.remove(hash)
 		kept = s.memory.Set(r)
@@ -224,7 +227,7 @@ func (s *Store) writeBehind(hash string, r *Response, file string) {
 	if file == "" && r.Body.Len() > s.large {
 		return
 	}
-	if value, err := encode(s.state.Epoch, r, file); err == nil {
+	if value, err := encode(s.state.Epoch, r.Whole(), file); err == nil {
 		s.behind.Set(hash, value)
 	}
 }
