@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"staleproof/cachepolicy"
+	"staleproof/proxy/front"
 	"staleproof/proxy/origin"
 	"staleproof/proxy/store"
 )
@@ -61,8 +62,13 @@ func (a *answer) close() {
 // connection, so that a short body never looks whole.
 func (x *exchange) writeTo(w http.ResponseWriter, a *answer) {
 	defer a.close()
-	h := w.Header()
-	maps.Copy(h, a.header)
+	h := a.header
+	if t, ok := w.(front.HeaderTaker); ok {
+		t.TakeHeader(h)
+	} else {
+		h = w.Header()
+		maps.Copy(h, a.header)
+	}
 	if a.header["Content-Type"] == nil {
 		h["Content-Type"] = nil // net/http would guess one
 	}

@@ -59,7 +59,7 @@ func (e *Edge) newExchange(ctx context.Context, r *http.Request) *exchange {
 		x.inner, x.dist, x.rule, x.id, x.only = true, tier.dist, tier.rule, tier.id, tier.only
 		return x
 	}
-	x.id, x.hop = e.ids.request(), e.ids.hop()
+	x.id, x.hop = e.ids.both()
 	return x
 }
 

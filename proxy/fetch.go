@@ -190,17 +190,28 @@ func (x *exchange) addHops(h http.Header) {
 			}
 		}
 	} else {
-		h["X-Forwarded-For"] = []string{join(x.in.Header["X-Forwarded-For"], ",", x.viewer())}
-		version := fmt.Sprintf("%d.%d", x.in.ProtoMajor, x.in.ProtoMinor) // [XC-13]
-		h["Via"] = []string{join(x.in.Header["Via"], ", ", version+" "+x.hop+".cloudfront.net (CloudFront)")}
+		own := []string{
+			join(x.in.Header["X-Forwarded-For"], ",") + x.viewer(),
+			join(x.in.Header["Via"], ", ") + x.version() + " " + x.hop + ".cloudfront.net (CloudFront)",
+		}
+		h["X-Forwarded-For"], h["Via"] = own[0:1:1], own[1:2:2]
 	}
 	h["X-Amz-Cf-Id"] = []string{x.id}
 }
 
-func join(values []string, separator, last string) string {
+// version is that of the viewer's request. [XC-13]
+func (x *exchange) version() string {
+	if x.in.ProtoMajor == 1 && x.in.ProtoMinor == 1 {
+		return "1.1"
+	}
+	return fmt.Sprintf("%d.%d", x.in.ProtoMajor, x.in.ProtoMinor)
+}
+
+// join puts a separator behind each value.
+func join(values []string, separator string) string {
 	var s string
 	for _, v := range values {
 		s += v + separator
 	}
-	return s + last
+	return s
 }

@@ -20,10 +20,13 @@ func (x *exchange) addOwnHeaders(a *answer) {
 	if a.result == cachepolicy.RefreshHit || a.stored != nil && !a.hasAge {
 		delete(a.header, "Age") // [XC-07]
 	}
-	a.header["Via"] = []string{"1.1 " + x.hop + ".cloudfront.net (CloudFront)" + x.suffix(a.header["Via"])}
-	a.header["X-Cache"] = []string{string(a.result) + " from cloudfront"}
-	a.header["X-Amz-Cf-Pop"] = append([]string{x.edge.config.POP}, a.header["X-Amz-Cf-Pop"]...) // [XC-18]
-	a.header["X-Amz-Cf-Id"] = []string{x.id}
+	own := make([]string, 4) // in one piece
+	own[0] = "1.1 " + x.hop + ".cloudfront.net (CloudFront)" + x.suffix(a.header["Via"])
+	own[1] = string(a.result) + " from cloudfront"
+	own[2] = x.edge.config.POP
+	own[3] = x.id
+	a.header["Via"], a.header["X-Cache"], a.header["X-Amz-Cf-Id"] = own[0:1:1], own[1:2:2], own[3:4:4]
+	a.header["X-Amz-Cf-Pop"] = append(own[2:3:3], a.header["X-Amz-Cf-Pop"]...) // [XC-18]
 }
 
 // suffix keeps an origin's own Via after CloudFront's. [XC-14], D-14

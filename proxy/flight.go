@@ -242,8 +242,9 @@ func (f *flight) keep(x *exchange, head *cachepolicy.Stored, body store.Body) *s
 // compress makes the outcome that of a response compressed on its way into the
 // store: what is kept is the compressed copy [AE-09], [RNG-06].
 func (f *flight) compress(x *exchange, c cachepolicy.Compression) {
+	varies := x.rule.Compress && cachepolicy.Compressible(f.out.Header.Get("Content-Type"))
 	change := func(h http.Header) http.Header {
-		if x.rule.Compress && cachepolicy.Compressible(h.Get("Content-Type")) {
+		if varies {
 			h = cachepolicy.VaryEncoding(h)
 		}
 		if c.Coding != "" {
@@ -252,10 +253,8 @@ func (f *flight) compress(x *exchange, c cachepolicy.Compression) {
 		return h
 	}
 	f.out.Header = change(f.out.Header)
-	if f.out.Store != nil {
-		head := *f.out.Store
-		head.Header, head.Compression = change(head.Header), c.Why
-		f.out.Store = &head
+	if s := f.out.Store; s != nil { // as Settle has just made it, for this flight
+		s.Header, s.Compression = change(s.Header), c.Why
 	}
 }
 
@@ -281,11 +280,9 @@ func (f *flight) copyBody(x *exchange, res *http.Response, coding string) {
 		return
 	}
 	if f.out.Store != nil {
-		head := *f.out.Store
 		body := f.body.Body()
-		head.BodyBytes = body.Len()
-		f.keep(x, &head, body)
-		x.warnEcho(&head, body)
+		f.keep(x, f.out.Store, body)
+		x.warnEcho(f.out.Store, body)
 	}
 	f.land()
 	f.body.Finish()
@@ -347,7 +344,7 @@ func (f *flight) answer(x *exchange, leads bool) *answer {
 		return x.stream(f.res, f.reply, f.out)
 	}
 	a := &answer{
-		status: f.out.Status, header: copyHeader(f.out.Header), length: f.length,
+		status: f.out.Status, header: f.headerFor(leads), length: f.length,
 		result: f.out.Result, why: f.out.Why, received: f.reply.Received, flight: f,
 	}
 	switch {
@@ -358,6 +355,19 @@ func (f *flight) answer(x *exchange, leads bool) *answer {
 	}
 	a.ageBehind(x, f.reply)
 	return a
+}
+
+// headerFor is the flight's header, for one viewer to change. The one who leads need not
+// copy it when he is alone with a flight that has landed: nobody can join any more.
+func (f *flight) headerFor(leads bool) http.Header {
+	if leads && f.whole != nil {
+		f.edge.mu.Lock()
+		defer f.edge.mu.Unlock()
+		if f.viewers == 1 {
+			return f.out.Header
+		}
+	}
+	return copyHeader(f.out.Header)
 }
 
 // drain reads the body to its end for nobody, so that it is stored.

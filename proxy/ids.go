@@ -32,14 +32,6 @@ func newIDs(seed string) *ids {
 	return &ids{seeded: true, rng: rand.NewChaCha8(sha256.Sum256([]byte(seed)))}
 }
 
-// request is an X-Amz-Cf-Id: 56 characters of URL-safe base64 that end in "==".
-// [XC-15]
-func (s *ids) request() string {
-	var b [requestBytes]byte
-	s.read(b[:])
-	return base64.URLEncoding.EncodeToString(b[:])
-}
-
 // hop is the id in Via: 32 hex digits. [XC-12]
 func (s *ids) hop() string {
 	var b [hopBytes]byte
@@ -47,7 +39,16 @@ func (s *ids) hop() string {
 	return hex.EncodeToString(b[:])
 }
 
-// fill writes a request id and a hop id, in this order as newExchange takes them.
+// both are an X-Amz-Cf-Id, 56 characters of URL-safe base64 that end in "==" [XC-15],
+// and a hop.
+func (s *ids) both() (request, hop string) {
+	var b [cfIDBytes + 2*hopBytes]byte
+	s.fill((*[cfIDBytes]byte)(b[:]), (*[2 * hopBytes]byte)(b[cfIDBytes:]))
+	all := string(b[:])
+	return all[:cfIDBytes], all[cfIDBytes:]
+}
+
+// fill writes both.
 func (s *ids) fill(request *[cfIDBytes]byte, hop *[2 * hopBytes]byte) {
 	var b [requestBytes + hopBytes]byte
 	s.read(b[:requestBytes])

@@ -50,6 +50,7 @@ func bareOrigin(b *testing.B, kind string) string {
 type quietWriter struct{ header http.Header }
 
 func (w *quietWriter) Header() http.Header         { return w.header }
+func (w *quietWriter) TakeHeader(h http.Header)    { w.header = h }
 func (w *quietWriter) WriteHeader(int)             {}
 func (w *quietWriter) Write(p []byte) (int, error) { return len(p), nil }
 func (w *quietWriter) Flush()                      {}

@@ -33,10 +33,8 @@ func (f *flight) takeWhole(x *exchange, res *http.Response, coding string) bool 
 		return true
 	}
 	if f.out.Store != nil {
-		head := *f.out.Store
-		head.BodyBytes = f.whole.Len()
-		f.keep(x, &head, f.whole)
-		x.warnEcho(&head, f.whole)
+		f.keep(x, f.out.Store, f.whole)
+		x.warnEcho(f.out.Store, f.whole)
 	}
 	return true
 }

@@ -180,3 +180,50 @@ func TestTheFirstViewerOnASocketLeaves(t *testing.T) {
 		})
 	}
 }
+
+// Who waits for a small body gets a header of his own, and the one who began the flight
+// changes nobody else's.
+func TestEachViewerOfASmallBodyHasAHeaderOfHisOwn(t *testing.T) {
+	const viewers = 8
+	answer := make(chan bool)
+	w := newOnSockets(t, func(rw http.ResponseWriter, r *http.Request) {
+		<-answer
+		rw.Header().Set("Via", "1.1 origin")
+		io.WriteString(rw, "hello")
+	})
+	results, ids := make(chan string, viewers), make(chan string, viewers)
+	var all sync.WaitGroup
+	for range viewers {
+		all.Go(func() {
+			res, body, err := w.get(t.Context(), "/a")
+			if err != nil || body != "hello" {
+				t.Errorf("got %q, %v, want hello", body, err)
+				return
+			}
+			if via := res.Header.Get("Via"); strings.Count(via, "CloudFront") != 1 || !strings.HasSuffix(via, ", 1.1 origin") || len(res.Header["X-Amz-Cf-Pop"]) != 1 {
+				t.Errorf("got Via %q, X-Amz-Cf-Pop %q, want those of one answer", via, res.Header["X-Amz-Cf-Pop"])
+			}
+			results <- res.Header.Get("X-Cache")
+			ids <- res.Header.Get("X-Amz-Cf-Id")
+		})
+	}
+	for range viewers - 1 {
+		<-w.joined
+	}
+	close(answer)
+	all.Wait()
+	close(results)
+	close(ids)
+	misses, seen := 0, map[string]bool{}
+	for r := range results {
+		if r == "Miss from cloudfront" {
+			misses++
+		}
+	}
+	for id := range ids {
+		seen[id] = true
+	}
+	if misses != 1 || len(seen) != viewers {
+		t.Errorf("%d misses and %d ids for %d viewers, want 1 and %d", misses, len(seen), viewers, viewers)
+	}
+}

@@ -32,6 +32,8 @@ var h2Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "a")
 		w.(http.Flusher).Flush()
 		io.WriteString(w, "b")
+	case "/given":
+		giveHeader(w, r)
 	case "/length":
 		w.Header().Set("Content-Length", "2")
 		io.WriteString(w, "ok")
@@ -116,7 +118,7 @@ func TestHTTP2AnswersAsNetHTTPDoes(t *testing.T) {
 	large := strings.Repeat("0123456789", 300_000)
 	for _, row := range []struct{ method, path, body string }{
 		{"GET", "/short", ""}, {"HEAD", "/short", ""}, {"GET", "/long", ""}, {"HEAD", "/long", ""}, {"GET", "/flush", ""},
-		{"GET", "/length", ""}, {"HEAD", "/length", ""}, {"GET", "/tooshort", ""}, {"GET", "/toolong", ""}, {"GET", "/204", ""},
+		{"GET", "/given", ""}, {"GET", "/length", ""}, {"HEAD", "/length", ""}, {"GET", "/tooshort", ""}, {"GET", "/toolong", ""}, {"GET", "/204", ""},
 		{"GET", "/304", ""}, {"GET", "/hints", ""}, {"GET", "/panic", ""}, {"GET", "/cut", ""}, {"GET", "/nothing", ""},
 		{"GET", "/odd", ""}, {"POST", "/echo", "hello"}, {"POST", "/echo", large}, {"PUT", "/deaf", large}, {"GET", "/request?a=b%20|", ""},
 		{"DELETE", "/request", ""}, {"OPTIONS", "/a%2fb", ""}, {"POST", "/request", "x"},

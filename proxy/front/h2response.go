@@ -43,6 +43,9 @@ func newH2Response(h *h2, st *h2stream, isHead bool) *h2response {
 // Header is the header that WriteHeader will send.
 func (w *h2response) Header() http.Header { return w.header }
 
+// TakeHeader makes it h.
+func (w *h2response) TakeHeader(h http.Header) { w.header = h }
+
 // WriteHeader settles the status and the handler's fields. A status of 1xx is sent
 // at once, and another may follow.
 func (w *h2response) WriteHeader(status int) {

@@ -29,6 +29,14 @@ type Finisher interface {
 	Sent(note any, bytes int64, err error)
 }
 
+// HeaderTaker is what the server's own http.ResponseWriters are besides.
+type HeaderTaker interface {
+	// TakeHeader makes h what Header returns, in place of what it returned before
+	// and of copying h there. The Handler gives h away: it may change it until
+	// WriteHeader, and not keep it.
+	TakeHeader(h http.Header)
+}
+
 // Request is a GET, HEAD or OPTIONS request of HTTP/1.1 or HTTP/2 without a body. Its
 // strings are only valid during Hit.
 type Request struct {

@@ -43,12 +43,20 @@ var errFinished = errors.New("front: the handler has returned")
 func newResponse(c *conn, cancel context.CancelFunc, isHead, closing bool) *response {
 	return &response{
 		c: c, cancel: cancel, isHead: isHead, close: closing,
-		header: http.Header{}, length: -1, pending: takePending(),
+		length: -1, pending: takePending(),
 	}
 }
 
 // Header is the header that WriteHeader will send.
-func (w *response) Header() http.Header { return w.header }
+func (w *response) Header() http.Header {
+	if w.header == nil {
+		w.header = http.Header{}
+	}
+	return w.header
+}
+
+// TakeHeader makes it h.
+func (w *response) TakeHeader(h http.Header) { w.header = h }
 
 // WriteHeader settles the status and the handler's fields. A status of 1xx is sent
 // at once, and another may follow.

@@ -6,6 +6,7 @@ import (
 
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -13,6 +14,18 @@ import (
 	"strings"
 	"testing"
 )
+
+// giveHeader gives its header away where it can.
+func giveHeader(w http.ResponseWriter, r *http.Request) {
+	h := http.Header{"X-A": {"1"}, "Content-Length": {"4"}}
+	if t, ok := w.(HeaderTaker); ok {
+		t.TakeHeader(h)
+	} else {
+		maps.Copy(w.Header(), h)
+	}
+	w.Header().Set("X-B", "2")
+	io.WriteString(w, "body")
+}
 
 var quiet = log.New(io.Discard, "", 0)
 
@@ -49,6 +62,7 @@ var handlers = []struct {
 			w.Write(b)
 		}
 	}},
+	{"a header given away", giveHeader},
 	{"more than was declared", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "3")
 		_, err := io.WriteString(w, "abc")
