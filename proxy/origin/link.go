@@ -2,6 +2,7 @@ package origin
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"sync"
 	"syscall"
@@ -22,6 +23,8 @@ type link struct {
 	from, to int              // what is unread of buf
 
 	abort func() // conn.Close, for a request whose context ends
+
+	socket
 }
 
 // linkBytes holds the head of nearly every response, and all of a small one.
@@ -32,14 +35,36 @@ var linkBuffers = sync.Pool{New: func() any { return new([linkBytes]byte) }}
 func newLink(c net.Conn, server string, limit time.Duration) *link {
 	l := &link{conn: c, server: server, limit: limit}
 	l.abort = func() { c.Close() }
-	socket := c
-	if t, ok := c.(*tls.Conn); ok {
-		socket = t.NetConn()
+	under := c
+	t, secure := c.(*tls.Conn)
+	if secure {
+		under = t.NetConn()
 	}
-	if s, ok := socket.(syscall.Conn); ok {
+	if s, ok := under.(syscall.Conn); ok {
 		l.raw, _ = s.SyscallConn()
 	}
+	if !secure {
+		l.openSocket()
+	}
 	return l
+}
+
+// errUnsound is the error of an idle link that cannot carry a request. Nothing was
+// sent.
+var errUnsound = errors.New("the connection has ended")
+
+// ask sends the head of a request and reads once of the answer.
+func (l *link) ask(head []byte) error {
+	if l.isSocket() {
+		return l.askSocket(head)
+	}
+	if l.used && !l.sound() {
+		return errUnsound
+	}
+	if err := l.send(head); err != nil {
+		return err
+	}
+	return l.fill()
 }
 
 // sound reports whether an idle link can carry a request: the origin has neither
@@ -67,9 +92,7 @@ func (l *link) expect() { l.conn.SetReadDeadline(time.Now().Add(l.limit)) }
 
 // fill reads once into an empty buffer.
 func (l *link) fill() error {
-	if l.buf == nil {
-		l.buf = linkBuffers.Get().(*[linkBytes]byte)
-	}
+	l.takeBuffer()
 	n, err := l.conn.Read(l.buf[:])
 	l.from, l.to = 0, n
 	if n > 0 {
@@ -95,6 +118,12 @@ func (l *link) Read(p []byte) (int, error) {
 	}
 	l.expect()
 	return l.conn.Read(p)
+}
+
+func (l *link) takeBuffer() {
+	if l.buf == nil {
+		l.buf = linkBuffers.Get().(*[linkBytes]byte)
+	}
 }
 
 // dropBuffer gives the buffer back. Nobody may hold a piece of it.

@@ -33,20 +33,16 @@ type received struct {
 func (t *Transport) ask(l *link, req *http.Request, head []byte) (res *http.Response, stale bool, err error) {
 	ctx := req.Context()
 	old := l.used
-	if old && !l.sound() {
-		t.links.drop(l)
-		return nil, true, nil
-	}
 	r := &received{body: linkBody{t: t, link: l, ctx: ctx}}
 	b := &r.body
 	if ctx.Done() != nil {
 		b.stop = context.AfterFunc(ctx, l.abort)
 	}
-	if err = l.send(head); err == nil {
-		err = l.fill()
-	}
-	if err != nil {
+	if err = l.ask(head); err != nil {
 		b.finish(false)
+		if err == errUnsound {
+			return nil, true, nil
+		}
 		return nil, old && ctx.Err() == nil && !timedOut(err), t.plainError(ctx, err)
 	}
 	res = &r.res
