@@ -44,6 +44,9 @@ type conn struct {
 type socket struct {
 	raw      syscall.RawConn
 	onReady  func(fd uintptr) bool
+	onSend   func(fd uintptr) // sends goes, of which it says how much went
+	goes     []byte
+	went     int
 	fd       int     // while onReady runs; else -1
 	next     verdict // of onReady
 	greeted  bool    // something was read

@@ -72,15 +72,30 @@ func (c *conn) sendFirst(s *scratch, body []byte) (n int, err error) {
 	return n + m, err
 }
 
+// sendNow sends what a plain socket takes at once.
+func (c *conn) sendNow(p []byte) int {
+	switch {
+	case c.fd >= 0:
+		return writeSocket(c.fd, p)
+	case c.raw == nil:
+		return 0
+	}
+	if c.onSend == nil {
+		c.onSend = func(fd uintptr) { c.went = writeSocket(int(fd), c.goes) }
+	}
+	c.goes, c.went = p, 0
+	c.raw.Control(c.onSend) // fails when the connection is closed, as the write that follows
+	c.goes = nil
+	return c.went
+}
+
 // send sends p, over TLS if that is how the viewer came.
 func (c *conn) send(now time.Time, p []byte) (n int, err error) {
 	if c.tls != nil {
 		return c.rwc.Write(p)
 	}
-	if c.fd >= 0 {
-		if n = writeSocket(c.fd, p); n == len(p) {
-			return n, nil
-		}
+	if n = c.sendNow(p); n == len(p) {
+		return n, nil
 	}
 	m, err := c.out.writeAt(now, p[n:])
 	return n + m, err

@@ -48,12 +48,3 @@ func writeSocketBoth(fd int, v *vectors, a, b []byte) int {
 		return int(n)
 	}
 }
-
-func rawCall(trap uintptr, fd int, p []byte) (int, syscall.Errno) {
-	for {
-		n, _, err := syscall.RawSyscall(trap, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
-		if err != syscall.EINTR {
-			return int(n), err
-		}
-	}
-}
