@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -70,6 +71,47 @@ var _ = Describe("replay", func() {
 		out, code := replay("--on", "chromium", "--browser", without, "T11")
 		Expect(code).To(Equal(1), out)
 		Expect(out).To(ContainSubstring("the HTTP cache of this browser is off"))
+	})
+
+	// What prove found in builds is shown with the builds' own files, which a browser
+	// loads by itself.
+	It("plays what prove found in builds with their files, and refuses others", func() {
+		build := func(version string) string {
+			GinkgoHelper()
+			dir := folder("build" + version)
+			for name, text := range map[string]string{
+				"index.html": `<!doctype html><title>` + version + `</title><link rel="stylesheet" href="site.css"><p>text`,
+				"site.css":   `p { color: #00` + version + `; background: url(paper.svg) }`,
+				"paper.svg":  `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><!-- ` + version + ` --></svg>`,
+			} {
+				Expect(os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644)).To(Succeed())
+			}
+			return dir
+		}
+		before, after, traces := build("1"), build("2"), folder("traces")
+		c := exec.Command(program, "prove", "--mode", "atomic", "--fail-on", "none", "--save-traces", traces, "--before", before, "--after", after)
+		c.Env = append(c.Environ(), "TMPDIR="+folder("tmp"))
+		out, code := finish(c)
+		Expect(code).To(Equal(0), out)
+		files, err := filepath.Glob(filepath.Join(traces, "*-atomic-s1-*.json"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(files).NotTo(BeEmpty())
+		levels := "sockets"
+		if _, err := exec.LookPath("chromium"); err == nil {
+			levels = "sockets,chromium"
+		}
+		own := []string{"--on", levels, "--before", before, "--after", after}
+		out, code = replay(append(own, files...)...)
+		Expect(code).To(Equal(0), out)
+		Expect(strings.Count(out, "Served are the files of the builds.")).To(Equal(len(files)), out)
+		for level := range strings.SplitSeq(levels, ",") {
+			Expect(strings.Count(out, fmt.Sprintf("%-9s ✓ agrees", level))).To(Equal(len(files)), out)
+		}
+
+		Expect(os.WriteFile(filepath.Join(after, "site.css"), []byte("p { color: red }"), 0o644)).To(Succeed())
+		out, code = replay(append(own, files...)...)
+		Expect(code).To(Equal(2), out)
+		Expect(out).To(ContainSubstring("build " + filepath.Base(after) + ": site.css is not as the trace has it"))
 	})
 
 	It("plays what prove has saved, over real sockets", func() {

@@ -116,7 +116,7 @@ func (t *Tab) tell() {
 		if r.Err == nil && r.Status == http.StatusOK {
 			r.Body, r.Err = t.body(t.ctx, x.id)
 		}
-		if r.Err == nil && r.Page {
+		if r.Err == nil && r.Page && t.held == nil {
 			// The page's own scripts have run when it is told of.
 			_, r.Err = t.Run(`new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', () => done()))`)
 		}

@@ -45,6 +45,7 @@ type Tab struct {
 	running sync.WaitGroup // every goroutine of this tab
 	log     *log
 	workers *workers
+	held    *hold // nil: requests do not wait
 }
 
 // Tab opens a tab. heard is called for each response that its pages are given, when

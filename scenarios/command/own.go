@@ -53,8 +53,13 @@ func folders(c *cli.Context) ([]string, error) {
 	if err := noFlagsAfter(c); err != nil {
 		return nil, err
 	}
+	return folderFlags(c, c.Args().Slice())
+}
+
+// folderFlags are the builds that --before and --after name, or --build and more.
+func folderFlags(c *cli.Context, more []string) ([]string, error) {
 	before, after := c.String("before"), c.String("after")
-	dirs := slices.Concat(c.StringSlice("build"), c.Args().Slice())
+	dirs := slices.Concat(c.StringSlice("build"), more)
 	switch {
 	case before == "" && after == "" && len(dirs) == 0:
 		return nil, nil

@@ -27,10 +27,14 @@ func replayCommand() *cli.Command {
 		ArgsUsage: "TRACE…",
 		Description: "A TRACE is a file that prove --save-traces wrote, REPORT.json#N for the Nth counterexample in what\n" +
 			"prove --json printed, the name of a published trace (T1 to T18), or golden for all of those.\n" +
+			"What prove found in builds of your own is played with files made for it, or, with --before and --after, with theirs.\n" +
 			"Exit code 0: all levels show what the trace tells, 1: one does not, 2: the question was wrong.",
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "on", Usage: "play on these `LEVELS`: " + joined(replay.Levels()) + ", or all; default: all but chromium"},
 			&cli.StringFlag{Name: "browser", Usage: "the Chromium to start, a `PROGRAM`; default: the one in the PATH"},
+			&cli.StringFlag{Name: "before", Usage: "`DIR` with the build that the trace begins with: its files are served, if they are as the trace has them"},
+			&cli.StringFlag{Name: "after", Usage: "`DIR` with the build that is deployed in the trace"},
+			&cli.StringSliceFlag{Name: "build", Usage: "`DIR` with a build, oldest first; repeated, instead of --before and --after"},
 			&cli.BoolFlag{Name: "list", Usage: "list the counterexamples in the files given, or the published ones, and play none"},
 			&cli.BoolFlag{Name: "json", Usage: "print everything as JSON instead of text"},
 		},
@@ -57,6 +61,11 @@ func runReplay(c *cli.Context) error {
 	case len(args) == 0:
 		return usagef("staleproof replay T1, or staleproof replay --list", "replay wants a trace")
 	}
+	dirs, err := folderFlags(c, nil)
+	if err != nil {
+		return err
+	}
+	builds := ownBuilds{dirs: dirs}
 	ctx, stop := interruptible(c.Context)
 	defer stop()
 	visitors := &replay.Browsers{Program: c.String("browser")}
@@ -68,8 +77,12 @@ func runReplay(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, s := range chosen {
-			r, err := replay.Run(ctx, s, replay.Options{Levels: levels, Browsers: visitors})
+		owns, err := builds.of(a, chosen)
+		if err != nil {
+			return err
+		}
+		for i, s := range chosen {
+			r, err := replay.Run(ctx, s, replay.Options{Levels: levels, Browsers: visitors, Own: owns[i]})
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.Name, err)
 			}
@@ -211,6 +224,12 @@ func listTraces(w io.Writer, files []string) error {
 func printReplay(w io.Writer, s *replay.Story, r *replay.Result) {
 	fmt.Fprintf(w, "%s: %s %s%s, “%s” deployed as “%s”\n\n", printable(s.Name), s.Property, s.Class, map[bool]string{true: ", sticky"}[s.Sticky],
 		printable(s.Deploy.Strategy.Name), printable(s.Deploy.Mode.Name))
+	switch {
+	case r.Bytes == "builds":
+		fmt.Fprint(w, "  Served are the files of the builds.\n\n")
+	case s.Deploy.Site.Builds != nil:
+		fmt.Fprint(w, "  Served are files made for the trace; --before DIR --after DIR serve those of the builds.\n\n")
+	}
 	for i, line := range report.Story(s.Trace) {
 		fmt.Fprintf(w, "  %s\n", printable(line))
 		printShown(w, &s.Trace.Events[i], r, i)

@@ -13,13 +13,14 @@ import (
 )
 
 // bodies are the bytes that servers give out. A trace knows bytes by their identity,
-// their references and their media type alone, so these are made: they differ where
-// identities do, and a browser finds the references in them.
+// their references and their media type alone, so unless the builds are at hand these
+// are made: they differ where identities do, and a browser finds the references in them.
 type bodies struct {
 	byID   map[string]made
-	byHash map[[sha256.Size]byte]string // what was received, to its identity
-	kinds  map[string]string            // by URL of some build: how a page loads it
-	long   bool                         // an edge compresses them [CMP-03]
+	byHash map[[sha256.Size]byte][]string // what was received, to its identities
+	own    *Own                           // nil: bytes are made
+	kinds  map[string]string              // by URL of some build: how a page loads it
+	long   bool                           // an edge compresses them [CMP-03]
 }
 
 // made is a body and what it is.
@@ -37,7 +38,7 @@ const notFound = "there is nothing here\n"
 const halfWritten = "half-written"
 
 func newBodies(s *Story, builds []prove.Build) *bodies {
-	b := &bodies{byID: map[string]made{}, byHash: map[[sha256.Size]byte]string{}, kinds: map[string]string{}}
+	b := &bodies{byID: map[string]made{}, byHash: map[[sha256.Size]byte][]string{}, own: s.own, kinds: map[string]string{}}
 	b.long = slices.ContainsFunc(s.Deploy.CDN.Behaviors, func(x prove.Behavior) bool { return x.Compress })
 	for _, build := range builds {
 		for _, f := range build.Files {
@@ -48,7 +49,10 @@ func newBodies(s *Story, builds []prove.Build) *bodies {
 	for i, build := range builds {
 		for _, f := range build.Files {
 			m, ok := b.byID[f.Body]
-			if !ok {
+			if !ok && b.own != nil {
+				x := b.own.files[f.Body]
+				m = made{media: x.media, text: x.text, page: f.Page}
+			} else if !ok {
 				m = b.make(&f)
 			}
 			if f.Coding == "" { // a compressed copy may be of another build
@@ -64,19 +68,50 @@ func newBodies(s *Story, builds []prove.Build) *bodies {
 
 func (b *bodies) add(id string, m made) {
 	b.byID[id] = m
-	b.byHash[sha256.Sum256(m.text)] = id
+	hash := sha256.Sum256(m.text)
+	if !slices.Contains(b.byHash[hash], id) {
+		b.byHash[hash] = append(b.byHash[hash], id)
+	}
+}
+
+// markHeader says in an answer which of several things its bytes are: a page that did
+// not change stands for each release that has it.
+const markHeader = "Staleproof-Bytes"
+
+// mark is what that header says about bytes; "": they are but one thing.
+func (b *bodies) mark(id string) string {
+	if len(b.byHash[sha256.Sum256(b.byID[id].text)]) > 1 {
+		return id
+	}
+	return ""
+}
+
+// in is bytes as a server sends them in a content coding.
+func (b *bodies) in(id, coding string) ([]byte, error) {
+	if b.own != nil {
+		if body, ok := b.own.copies[coded{id, coding}]; ok {
+			return body, nil
+		}
+	}
+	return encode(b.byID[id].text, coding)
 }
 
 // identity is what received bytes are, which may be in a content coding, unless who
 // received them has decompressed them already; ok is false when nobody gave them out.
-func (b *bodies) identity(text []byte, coding string) (id string, ok bool) {
-	if id, ok = b.byHash[sha256.Sum256(text)]; ok || coding == "" {
-		return id, ok
+func (b *bodies) identity(text []byte, coding, mark string) (id string, ok bool) {
+	ids := b.byHash[sha256.Sum256(text)]
+	if ids == nil && coding != "" {
+		if text, err := decode(text, coding); err == nil {
+			ids = b.byHash[sha256.Sum256(text)]
+		}
 	}
-	if text, err := decode(text, coding); err == nil {
-		id, ok = b.byHash[sha256.Sum256(text)]
+	switch {
+	case ids == nil:
+		return "", false
+	case slices.Contains(ids, mark):
+		return mark, true
 	}
-	return id, ok
+	return ids[0], true
 }
 
 // paddingBytes is how much longer bytes are that an edge is to compress, which it does

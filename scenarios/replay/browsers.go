@@ -138,6 +138,9 @@ func (b *browsing) visitor(ctx context.Context, st *stage, name string, kind pro
 	if kind.HasWorker() && slices.ContainsFunc(st.story.Trace.Events, func(e prove.Event) bool { return e.Takes != "" }) {
 		return nil, inexpressible("encodings that a service worker takes: it sends the browser's own Accept-Encoding")
 	}
+	if kind.HasWorker() && st.bodies.own != nil {
+		return nil, inexpressible("a service worker before the builds' own pages, which register none of the prover's")
+	}
 	v := &surfer{name: name, kind: kind, accept: accept, st: st, of: b, site: "http://" + host + b.edges[at][strings.LastIndex(b.edges[at], ":"):]}
 	v.ctx, v.stop = context.WithCancel(context.Background())
 	if kind.HasWorker() {
@@ -213,6 +216,9 @@ func (v *surfer) start(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if v.ownPages() {
+		return v.hold()
+	}
 	if v.keeper != nil {
 		return v.keeper.begin(v.tab)
 	}
@@ -242,7 +248,7 @@ func (v *surfer) ask(ctx context.Context, e *prove.Event) {
 		case prove.Navigated:
 			err = v.view(ctx, url)
 		default:
-			err = v.load(url)
+			err = v.load(ctx, url)
 		}
 		if err != nil || a.Status != 0 {
 			v.answered(a, err)
@@ -251,7 +257,10 @@ func (v *surfer) ask(ctx context.Context, e *prove.Event) {
 }
 
 // load makes the page load what it refers to.
-func (v *surfer) load(url string) error {
+func (v *surfer) load(ctx context.Context, url string) error {
+	if v.ownPages() {
+		return v.loadOwn(ctx, url)
+	}
 	found, err := v.tab.Run(fmt.Sprintf("ask(%q)", url))
 	if err == nil && found != "true" {
 		err = fmt.Errorf("nothing on the page refers to %s", url)
@@ -276,12 +285,20 @@ func (v *surfer) view(ctx context.Context, url string) error {
 			return err
 		}
 	}
+	if v.ownPages() {
+		return v.openOwn(url)
+	}
 	return v.tab.Open(url)
 }
 
 // back leaves his page for another one and comes back to it. His browser has to
 // restore it, as the prover's does.
 func (v *surfer) back(ctx context.Context) error {
+	if v.ownPages() {
+		if err := v.tab.Drop(); err != nil {
+			return err
+		}
+	}
 	if err := v.tab.Back(ctx, v.site+browser.CheckPath); err != nil {
 		return fmt.Errorf("%s: %w", v.name, err)
 	}
@@ -291,7 +308,7 @@ func (v *surfer) back(ctx context.Context) error {
 // heard is called for each response that his pages were given.
 func (v *surfer) heard(r browser.Response) {
 	v.mu.Lock()
-	wanted := r.URL == v.want
+	wanted := r.URL == v.want && !(v.ownPages() && r.Err != nil && r.Err.Error() == "net::ERR_ABORTED") // that a page before gave up
 	if wanted {
 		v.want = ""
 	}
@@ -307,7 +324,7 @@ func (v *surfer) heard(r browser.Response) {
 	}
 	if err == nil && r.Status == http.StatusOK {
 		var ok bool
-		if a.Body, ok = v.st.bodies.identity(r.Body, a.Coding); !ok {
+		if a.Body, ok = v.st.bodies.identity(r.Body, a.Coding, r.Header[strings.ToLower(markHeader)]); !ok {
 			err = fmt.Errorf("%s: bytes that no server has: %.60q", r.URL, r.Body)
 		}
 	}

@@ -175,7 +175,7 @@ func (k *keeper) askFor(s *scripted) {
 	}
 	s.media = res.Header.Get("Content-Type")
 	s.answer = Answer{Visitor: v.name, Status: res.StatusCode}
-	id, ok := v.st.bodies.identity(s.text, "")
+	id, ok := v.st.bodies.identity(s.text, "", "")
 	if !ok {
 		s.err = fmt.Errorf("%s: bytes that no server has: %.60q", k.page, s.text)
 		return
@@ -221,7 +221,7 @@ func (k *keeper) fetch(ctx context.Context, file string) (Answer, error) {
 		if g.wrong != "" {
 			return a, errors.New(g.wrong)
 		}
-		id, ok := k.of.st.bodies.identity(g.body, "")
+		id, ok := k.of.st.bodies.identity(g.body, "", "")
 		if !ok {
 			return a, fmt.Errorf("%s: bytes that no server has: %.60q", file, g.body)
 		}

@@ -89,8 +89,11 @@ func (o *origin) answer(server string, r *http.Request) (status int, header http
 	if tag := r.Header.Get("If-None-Match"); tag != "" && strings.TrimPrefix(tag, "W/") == header.Get("Etag") { // an edge that compresses weakens tags [CMP-08]
 		return http.StatusNotModified, header, nil, nil
 	}
-	if body, err = encode(m.text, header.Get("Content-Encoding")); err != nil {
+	if body, err = o.bodies.in(id, header.Get("Content-Encoding")); err != nil {
 		return 0, nil, nil, err
+	}
+	if mark := o.bodies.mark(id); mark != "" {
+		header.Set(markHeader, mark)
 	}
 	header.Set("Content-Type", m.media)
 	header.Set("Content-Length", strconv.Itoa(len(body)))

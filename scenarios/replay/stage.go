@@ -137,7 +137,7 @@ func (st *stage) addProxy() error {
 
 func (st *stage) config(d *distribution.Distribution, origin http.RoundTripper) proxy.Config {
 	c := proxy.Config{
-		Distributions: []*distribution.Distribution{d}, AnyHost: true, MemoryBytes: 8 << 20, Seed: "replay", Now: st.clock.now,
+		Distributions: []*distribution.Distribution{d}, AnyHost: true, MemoryBytes: st.memory(), Seed: "replay", Now: st.clock.now,
 		Observe: func(e proxy.Event) {
 			switch e.Kind {
 			case proxy.Joined:
@@ -151,6 +151,15 @@ func (st *stage) config(d *distribution.Distribution, origin http.RoundTripper) 
 		c.Origins = map[string]http.RoundTripper{d.Origins[0].ID: origin}
 	}
 	return c
+}
+
+// memory is enough for whatever an edge may hold of a story: each file in a few variants.
+func (st *stage) memory() int64 {
+	const made = 8 << 20
+	if st.story.own == nil {
+		return made
+	}
+	return made + 16*st.story.own.bytes
 }
 
 // distributionOf has a deploy's cache behaviors and one origin.

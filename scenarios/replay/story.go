@@ -33,6 +33,8 @@ type Story struct {
 	Bounds   prove.Bounds   `json:"bounds"`
 	Deploy   prove.Deploy   `json:"deploy"`
 	Trace    prove.Trace    `json:"trace"`
+
+	own *Own // the bytes to play with; nil: made ones
 }
 
 // Of is the story of a refuted verdict.

@@ -81,7 +81,7 @@ func (v *httpVisitor) get(url string, takes prove.Encodings) (Answer, error) {
 		return Answer{}, fmt.Errorf("%s: read %s: %w", v.name, url, err)
 	}
 	coding := res.Header.Get("Content-Encoding")
-	id, ok := v.st.bodies.identity(text, coding)
+	id, ok := v.st.bodies.identity(text, coding, res.Header.Get(markHeader))
 	if !ok {
 		return Answer{}, fmt.Errorf("%s: %s: bytes that no server has: %.60q", v.name, url, text)
 	}
@@ -91,8 +91,8 @@ func (v *httpVisitor) get(url string, takes prove.Encodings) (Answer, error) {
 	}, nil
 }
 
-// maxBody is more than any made body has.
-const maxBody = 1 << 20
+// maxBody is more than any body has.
+const maxBody = MaxOwnBytes + 1<<20
 
 func (v *httpVisitor) close() error {
 	v.stop()

@@ -53,6 +53,18 @@ func (b *Build) Copies() ([]Copy, error) {
 	return out, nil
 }
 
+// Copy returns the copy of a file that is compressed with a coding; ok is false if there
+// is none.
+func (b *Build) Copy(of *File, coding string) (c Copy, ok bool, err error) {
+	for _, s := range suffixes {
+		if f := b.byPath[of.Path+s.suffix]; f != nil && s.coding == coding {
+			c, err = b.copyOf(f, of, coding)
+			return c, true, err
+		}
+	}
+	return c, false, nil
+}
+
 func (b *Build) copyOf(f, of *File, coding string) (Copy, error) {
 	c := Copy{File: f, Of: of, Coding: coding, Hash: of.Hash}
 	if f.SizeBytes > MaxCopyBytes || of.SizeBytes > MaxCopyBytes {
