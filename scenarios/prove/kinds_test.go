@@ -60,9 +60,6 @@ func (r *kindRow) check(t *testing.T) {
 
 func (r *kindRow) play(t *testing.T, v Verdict) {
 	t.Helper()
-	if v.Property == Binding && r.deploy.CDN.Regional {
-		return // the key is poisoned in one tier while the flight of the other is open
-	}
 	if problem := playAgain(t, r.deploy, v); problem != "" {
 		t.Errorf("%s %s sticky=%v on values: %s\n%s", v.Property, v.Class, v.Sticky, problem, tell(v.Trace))
 	}
