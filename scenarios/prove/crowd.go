@@ -46,7 +46,7 @@ func (p *prover) exploreCrowdAround(takes Encodings, entry int) bool {
 		return false
 	}
 	m.crowd = true
-	m.links = map[linkKey]uint64{}
+	m.links = nil
 	r := run{bounds: b, visitors: []Kind{kind}, crowd: "documents alone, one who comes twice", exploration: m.explore(p.ctx, p.report)}
 	p.note(m, r, flips)
 	return r.out == "" && !r.blocked

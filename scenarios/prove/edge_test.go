@@ -317,13 +317,13 @@ func (d *duet) step(p play) string {
 			return ""
 		}
 		inv := n % len(d.m.invs)
-		d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: invalidate, inv: uint8(inv)})
+		d.tier.Step(d.rules, tierEvent{kind: invalidate, inv: uint8(inv)})
 		if _, _, err := d.edge.Invalidate(d.dist.ID, d.m.invs[inv].Items...); err != nil {
 			return err.Error()
 		}
 	case "advance":
 		past := []time.Duration{time.Second, 10 * time.Second, 30 * time.Second, time.Minute}[n%4]
-		d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: pass, past: past})
+		d.tier.Step(d.rules, tierEvent{kind: pass, past: past})
 		d.mu.Lock()
 		d.now = d.now.Add(past)
 		d.mu.Unlock()
@@ -333,7 +333,7 @@ func (d *duet) step(p play) string {
 			uri := d.m.stored[d.tier.cells[key]].URI
 			for k, s := range d.tier.cells { // all variants, as the edge forgets them
 				if s != 0 && d.m.stored[s].URI == uri {
-					d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: evict, key: uint8(k)})
+					d.tier.Step(d.rules, tierEvent{kind: evict, key: uint8(k)})
 				}
 			}
 			d.edge.Forget(uri)
@@ -345,7 +345,8 @@ func (d *duet) step(p play) string {
 
 // ask lets a viewer ask both.
 func (d *duet) ask(id reqID) string {
-	to, a := d.tier.Step(d.rules, tierEvent{kind: arrive, req: id, limit: maxFlights})
+	to := d.tier
+	a := to.Step(d.rules, tierEvent{kind: arrive, req: id, limit: maxFlights})
 	if a.kind == refuses {
 		return "" // more than a tier can have
 	}
@@ -407,7 +408,7 @@ func (d *duet) asksOrigin(url string, slot int, g *gate) string {
 	if g.condition != condition {
 		return fmt.Sprintf("%s: the edge asked with If-None-Match %q, the tier with %q", url, g.condition, condition)
 	}
-	d.tier, _ = d.tier.Step(d.rules, tierEvent{kind: replied, slot: uint8(slot), reply: d.m.conditional(f.plan, g.reply)})
+	d.tier.Step(d.rules, tierEvent{kind: replied, slot: uint8(slot), reply: d.m.conditional(f.plan, g.reply)})
 	return ""
 }
 
@@ -416,7 +417,7 @@ func (d *duet) land(slot int) string {
 	var a action
 	f := d.tier.flights[slot]
 	url := d.m.asked(f.req)
-	d.tier, a = d.tier.Step(d.rules, tierEvent{kind: landed, slot: uint8(slot)})
+	a = d.tier.Step(d.rules, tierEvent{kind: landed, slot: uint8(slot)})
 	for i, g := range d.origin {
 		if g == d.asked[slot] {
 			d.origin = append(d.origin[:i:i], d.origin[i+1:]...)
@@ -462,14 +463,14 @@ func (d *duet) alone(url string, f *flight, waiters []*viewer) string {
 			return fmt.Sprintf("%s: the edge asked alone with If-None-Match %q, nobody in the tier would", url, g.condition)
 		}
 		var a action
-		d.tier, a = d.tier.Step(d.rules, tierEvent{kind: arrive, req: f.req, limit: maxFlights, alone: d.rules.alone(f, v.own)})
+		a = d.tier.Step(d.rules, tierEvent{kind: arrive, req: f.req, limit: maxFlights, alone: d.rules.alone(f, v.own)})
 		if a.kind != asks {
 			return url + ": the tier has no place for one who waited in vain"
 		}
 		if problem := d.asksOrigin(url, int(a.slot), g); problem != "" {
 			return problem
 		}
-		d.tier, a = d.tier.Step(d.rules, tierEvent{kind: landed, slot: a.slot})
+		a = d.tier.Step(d.rules, tierEvent{kind: landed, slot: a.slot})
 		want[v], asked = a, asked[1:]
 		close(g.open)
 		synctest.Wait()

@@ -26,8 +26,7 @@ func (m *model) fetchAs(w *World, t int, req reqID, alone planID, server int, e 
 		return fetched{reply: rep}
 	}
 	spec := &m.tiers[t]
-	var a action
-	w.tiers[t], a = w.tiers[t].Step(spec.rules, tierEvent{kind: arrive, req: req, limit: m.slots, alone: alone})
+	a := w.tiers[t].Step(spec.rules, tierEvent{kind: arrive, req: req, limit: m.slots, alone: alone})
 	switch a.kind {
 	case answers:
 		e.tale.served(spec.name, a.why)
@@ -64,17 +63,16 @@ func (m *model) fetchAs(w *World, t int, req reqID, alone planID, server int, e 
 func (m *model) await(w *World, t int, slot uint8, above fetched, e *effect) (done bool, rep replyID) {
 	r := m.tiers[t].rules
 	if above.waits {
-		w.tiers[t], _ = w.tiers[t].Step(r, tierEvent{kind: awaits, slot: slot, above: 1 + above.slot, lead: above.lead, own: above.own})
+		w.tiers[t].Step(r, tierEvent{kind: awaits, slot: slot, above: 1 + above.slot, lead: above.lead, own: above.own})
 		return false, 0
 	}
 	f := &w.tiers[t].flights[slot]
 	answer := m.conditional(f.plan, above.reply)
-	w.tiers[t], _ = w.tiers[t].Step(r, tierEvent{kind: replied, slot: slot, reply: answer})
+	w.tiers[t].Step(r, tierEvent{kind: replied, slot: slot, reply: answer})
 	if !m.landsAtOnce(r, &w.tiers[t].flights[slot]) {
 		return false, 0
 	}
-	var a action
-	w.tiers[t], a = w.tiers[t].Step(r, tierEvent{kind: landed, slot: slot})
+	a := w.tiers[t].Step(r, tierEvent{kind: landed, slot: slot})
 	m.afterStore(w, t, a, e)
 	return true, a.reply
 }
@@ -101,7 +99,7 @@ func (m *model) land(w *World, t int, slot uint8, server int, e *effect) {
 	r := m.tiers[t].rules
 	f := w.tiers[t].flights[slot]
 	e.tale.flight(m, t, &f)
-	w.tiers[t], a = w.tiers[t].Step(r, tierEvent{kind: landed, slot: slot})
+	a = w.tiers[t].Step(r, tierEvent{kind: landed, slot: slot})
 	m.afterStore(w, t, a, e)
 	if !a.share {
 		e.seen.vain++
@@ -160,7 +158,7 @@ func (m *model) flightAlone(w *World, d int, slot uint8, alone planID, server in
 	case got.refused:
 		e.refused = true
 	case got.waits:
-		w.tiers[d], _ = w.tiers[d].Step(spec.rules, tierEvent{kind: awaits, slot: slot, above: 1 + got.slot, lead: got.lead, own: got.own})
+		w.tiers[d].Step(spec.rules, tierEvent{kind: awaits, slot: slot, above: 1 + got.slot, lead: got.lead, own: got.own})
 	default:
 		m.pass(w, d, slot, got.reply, server, e)
 	}
@@ -170,8 +168,8 @@ func (m *model) flightAlone(w *World, d int, slot uint8, alone planID, server in
 // lands by itself later.
 func (m *model) pass(w *World, t int, slot uint8, rep replyID, server int, e *effect) {
 	r := m.tiers[t].rules
-	w.tiers[t], _ = w.tiers[t].Step(r, tierEvent{kind: awaits, slot: slot})
-	w.tiers[t], _ = w.tiers[t].Step(r, tierEvent{kind: replied, slot: slot, reply: m.conditional(w.tiers[t].flights[slot].plan, rep)})
+	w.tiers[t].Step(r, tierEvent{kind: awaits, slot: slot})
+	w.tiers[t].Step(r, tierEvent{kind: replied, slot: slot, reply: m.conditional(w.tiers[t].flights[slot].plan, rep)})
 	if m.landsAtOnce(r, &w.tiers[t].flights[slot]) {
 		m.land(w, t, slot, server, e)
 	}

@@ -41,8 +41,8 @@ type model struct {
 	pages    []reqID     // requests for documents
 	pagesBy  [][]reqID   // by visitor
 	names    []string    // by request: the asset's name
-	links    map[linkKey]uint64
-	repeated uint64 // requests that more than one reference leads to
+	links    memo[link]  // by request and body
+	repeated uint64      // requests that more than one reference leads to
 
 	files  []placed // every file that a server may have
 	paths  []string
@@ -50,7 +50,7 @@ type model struct {
 	nodes  []node
 
 	invs     []cachepolicy.Invalidation
-	coverage map[coverKey]bool
+	coverage memo[int8] // by invalidation and stored response: 1 no, 2 yes
 
 	tiers   []tierSpec
 	kinds   []kindSpec
@@ -76,16 +76,11 @@ type model struct {
 	wide          bool       // encodings have two bytes for a number, not one
 	tooNarrow     bool       // a number was met that one byte cannot hold
 	cached        precache
-	workerFlips   found  // that the fixpoint leaves open for who has a service worker
-	crawl         uint64 // what he asks for
-	crowd         bool   // any number of others ask for documents, and nothing else is asked for
-	conditions    map[condKey]replyID
-	originReplies []replyID // by node, server and request
-}
-
-type coverKey struct {
-	inv    uint8
-	stored storedID
+	workerFlips   found         // that the fixpoint leaves open for who has a service worker
+	crawl         uint64        // what he asks for
+	crowd         bool          // any number of others ask for documents, and nothing else is asked for
+	conditions    memo[replyID] // by what is stored and what was replied
+	originReplies []replyID     // by node, server and request
 }
 
 // newModel works a deploy out, or says why it is beyond the model.
@@ -93,9 +88,9 @@ func newModel(d Deploy, b Bounds, h hook) (*model, error) {
 	d.setCrawlerApart()
 	m := &model{
 		deploy: d, bounds: b, hook: h,
-		bodyIndex: map[string]bodyID{}, reqIndex: map[string]reqID{}, links: map[linkKey]uint64{},
-		copies: map[copyKey]string{}, coverage: map[coverKey]bool{}, replyIndex: map[string]replyID{}, storedIndex: map[string]storedID{},
-		planIndex: map[plan]planID{}, agedIndex: map[agedKey]storedID{}, conditions: map[condKey]replyID{},
+		bodyIndex: map[string]bodyID{}, reqIndex: map[string]reqID{},
+		copies: map[copyKey]string{}, replyIndex: map[string]replyID{}, storedIndex: map[string]storedID{},
+		planIndex: map[plan]planID{}, agedIndex: map[agedKey]storedID{},
 		bodies: make([]body, 1), replies: make([]reply, 1), stored: make([]stored, 1),
 		storedTerms: make([]*cachepolicy.Terms, 1), plans: make([]plan, 1),
 	}
@@ -184,13 +179,14 @@ func (m *model) checkLimits() error {
 
 // covers is Invalidation.Covers, remembered.
 func (m *model) covers(inv uint8, s storedID) bool {
-	key := coverKey{inv, s}
-	if c, ok := m.coverage[key]; ok {
-		return c
+	known := m.coverage.at(int(inv), int(s))
+	if *known == 0 {
+		*known = 1
+		if m.invs[inv].Covers(m.stored[s].Stored) && !m.hook.coverNothing {
+			*known = 2
+		}
 	}
-	c := m.invs[inv].Covers(m.stored[s].Stored) && !m.hook.coverNothing
-	m.coverage[key] = c
-	return c
+	return *known == 2
 }
 
 // coveredSince reports whether one of the invalidations in set covers s.

@@ -8,9 +8,10 @@ import (
 	"staleproof/cachepolicy"
 )
 
-type linkKey struct {
-	req  reqID
-	body bodyID
+// link is what bytes lead to that a request was answered with.
+type link struct {
+	known bool
+	to    uint64
 }
 
 func (m *model) internReq(path, query string, takes Encodings) reqID {
@@ -119,9 +120,8 @@ func (m *model) readForwards() {
 
 // follow is the requests that the bytes b lead to when they were fetched by id.
 func (m *model) follow(id reqID, b bodyID) uint64 {
-	key := linkKey{id, b}
-	if set, ok := m.links[key]; ok {
-		return set
+	if l := m.links.at(int(id), int(b)); l.known {
+		return l.to
 	}
 	set := uint64(0)
 	for _, ref := range m.bodies[b].refs {
@@ -138,7 +138,7 @@ func (m *model) follow(id reqID, b bodyID) uint64 {
 		}
 		set |= 1 << to
 	}
-	m.links[key] = set
+	*m.links.at(int(id), int(b)) = link{true, set}
 	return set
 }
 

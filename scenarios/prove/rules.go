@@ -22,13 +22,7 @@ type rules struct {
 	uri        []string             // by request
 	forward    []reqID              // by request: what the next is asked
 	plans      [][]planID           // by request and stored response
-	settled    map[settleKey]outcome
-}
-
-type settleKey struct {
-	req   reqID
-	plan  planID
-	reply replyID
+	settled    []memo[*outcome]     // by request; plan and reply
 }
 
 // outcome is a cachepolicy.Outcome in numbers.
@@ -60,6 +54,7 @@ func (r *rules) learn(id reqID) {
 	r.key = append(r.key, uint8(n))
 	r.uri = append(r.uri, string(t.AppendURI(nil, req)))
 	r.plans = append(r.plans, nil)
+	r.settled = append(r.settled, nil)
 }
 
 func (r *rules) behaviorFor(path string) *Behavior {
@@ -102,10 +97,9 @@ func (r *rules) refresh(req reqID, s storedID) planID {
 }
 
 // settle is Terms.Settle for a request, how it was planned, and the reply.
-func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
-	key := settleKey{req, id, rep}
-	if out, ok := r.settled[key]; ok {
-		return out
+func (r *rules) settle(req reqID, id planID, rep replyID) *outcome {
+	if known := *r.settled[req].at(int(id), int(rep)); known != nil {
+		return known
 	}
 	m, t, p := r.m, r.terms[req], r.m.plans[id]
 	pl := cachepolicy.Plan{Action: p.action, Why: p.why, Collapse: p.collapse}
@@ -117,7 +111,7 @@ func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
 	if origin.status >= http.StatusInternalServerError && pl.Stored != nil {
 		if m.hook.staleForever {
 			st := m.stored[p.stored]
-			return outcome{share: true, answer: m.from(p.stored, st.Status, st.Header, st.body), result: cachepolicy.Hit, why: cachepolicy.StaleOnFailure}
+			return &outcome{share: true, answer: m.from(p.stored, st.Status, st.Header, st.body), result: cachepolicy.Hit, why: cachepolicy.StaleOnFailure}
 		}
 		if r.private { // a browser shows the error
 			pl.Stored = nil
@@ -133,7 +127,7 @@ func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
 	if got.Body == cachepolicy.FromStore {
 		b = m.stored[p.stored].body
 	}
-	out := outcome{share: got.Share, result: got.Result, why: got.Why}
+	out := &outcome{share: got.Share, result: got.Result, why: got.Why}
 	if got.Store != nil && !(m.hook.dropNegative && got.Store.Status >= 400) {
 		kept := origin.body
 		if got.Body == cachepolicy.FromStore {
@@ -142,7 +136,7 @@ func (r *rules) settle(req reqID, id planID, rep replyID) outcome {
 		out.store = m.internStored(t, got.Store, kept)
 	}
 	out.answer = m.from(out.store, got.Status, got.Header, b)
-	r.settled[key] = out
+	*r.settled[req].at(int(id), int(rep)) = out // the table may have grown meanwhile
 	return out
 }
 
@@ -175,18 +169,12 @@ func (m *model) conditional(id planID, rep replyID) replyID {
 	if p.action != cachepolicy.Revalidate {
 		return rep
 	}
-	key := condKey{p.stored, rep}
-	if known, ok := m.conditions[key]; ok {
+	if known := *m.conditions.at(int(p.stored), int(rep)); known != 0 {
 		return known
 	}
 	made := m.checked(p, rep)
-	m.conditions[key] = made
+	*m.conditions.at(int(p.stored), int(rep)) = made
 	return made
-}
-
-type condKey struct {
-	have storedID
-	got  replyID
 }
 
 func (m *model) checked(p *plan, rep replyID) replyID {

@@ -77,7 +77,7 @@ func (s *states) push(enc []byte, from uint32, by move, depth uint16) uint32 {
 
 func (s *states) grow() {
 	old := s.table
-	s.table = make([]uint64, 4*len(old))
+	s.table = make([]uint64, 2*len(old))
 	mask := uint64(len(s.table) - 1)
 	for _, entry := range old {
 		if entry == 0 {

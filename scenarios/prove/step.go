@@ -140,7 +140,7 @@ func (m *model) apply(w *World, mv move, e *effect) {
 	case doLand:
 		m.land(w, mv.a(), uint8(mv.b()), mv.c(), e)
 	case doEvict:
-		w.tiers[mv.a()], _ = w.tiers[mv.a()].Step(m.tiers[mv.a()].rules, tierEvent{kind: evict, key: uint8(mv.b())})
+		w.tiers[mv.a()].Step(m.tiers[mv.a()].rules, tierEvent{kind: evict, key: uint8(mv.b())})
 		if m.bounds.Evictions > 0 {
 			w.evicted++
 		}
@@ -168,7 +168,7 @@ func (m *model) applyStep(w *World, i int, e *effect) {
 	case Invalidate:
 		for t := range m.tiers {
 			if m.hits(s, t) {
-				w.tiers[t], _ = w.tiers[t].Step(m.tiers[t].rules, tierEvent{kind: invalidate, inv: s.inv})
+				w.tiers[t].Step(m.tiers[t].rules, tierEvent{kind: invalidate, inv: s.inv})
 			}
 		}
 	}
@@ -343,7 +343,7 @@ func (m *model) boundary(w *World) time.Duration {
 
 func (m *model) advance(w *World, d time.Duration) {
 	for t := range m.tiers {
-		w.tiers[t], _ = w.tiers[t].Step(m.tiers[t].rules, tierEvent{kind: pass, past: d})
+		w.tiers[t].Step(m.tiers[t].rules, tierEvent{kind: pass, past: d})
 	}
 	for i := range m.kinds {
 		v := &w.visitors[i]

@@ -92,18 +92,18 @@ const (
 	ansAsks            // answers from the store and opens a flight behind
 )
 
-// Step is the tier after e, and what it does about it.
-func (t Tier) Step(r *rules, e tierEvent) (Tier, action) {
+// Step makes of the tier what it is after e, and says what it does about it.
+func (t *Tier) Step(r *rules, e tierEvent) action {
 	switch e.kind {
 	case arrive:
-		return t.arrive(r, e)
+		return t.arrive(r, &e)
 	case replied:
 		t.flights[e.slot].reply = e.reply
 	case awaits:
 		f := &t.flights[e.slot]
 		f.above, f.lead, f.own = e.above, e.lead, e.own
 	case landed:
-		return t.land(r, e)
+		return t.land(r, e.slot)
 	case invalidate:
 		for i := range t.flights {
 			if t.flights[i].open {
@@ -130,10 +130,10 @@ func (t Tier) Step(r *rules, e tierEvent) (Tier, action) {
 			}
 		}
 	}
-	return t, action{}
+	return action{}
 }
 
-func (t Tier) arrive(r *rules, e tierEvent) (Tier, action) {
+func (t *Tier) arrive(r *rules, e *tierEvent) action {
 	key := r.key[e.req]
 	id := e.alone
 	if id == 0 {
@@ -141,7 +141,7 @@ func (t Tier) arrive(r *rules, e tierEvent) (Tier, action) {
 	}
 	p := &r.m.plans[id]
 	if p.action == cachepolicy.Serve {
-		return t, action{kind: answers, reply: r.served(p.stored), result: r.servedResult(p.stored), why: p.why}
+		return action{kind: answers, reply: r.served(p.stored), result: r.servedResult(p.stored), why: p.why}
 	}
 	behind := p.action == cachepolicy.ServeThenRevalidate
 	free := -1
@@ -154,17 +154,17 @@ func (t Tier) arrive(r *rules, e tierEvent) (Tier, action) {
 			}
 		case p.collapse && (f.since == 0 || r.m.hook.joinAny) && r.key[f.req] == key && r.m.plans[f.plan].collapse:
 			if behind { // it is being refreshed already
-				return t, action{kind: answers, reply: r.served(p.stored), result: r.servedResult(p.stored), why: p.why}
+				return action{kind: answers, reply: r.served(p.stored), result: r.servedResult(p.stored), why: p.why}
 			}
 			a := action{kind: joins, slot: uint8(i), why: cachepolicy.Joined}
 			if id != f.plan {
 				a.plan = id
 			}
-			return t, a
+			return a
 		}
 	}
 	if free < 0 {
-		return t, action{kind: refuses}
+		return action{kind: refuses}
 	}
 	a := action{kind: asks, slot: uint8(free), why: p.why}
 	if behind {
@@ -172,27 +172,27 @@ func (t Tier) arrive(r *rules, e tierEvent) (Tier, action) {
 		id = r.refresh(e.req, p.stored)
 	}
 	t.flights[free] = flight{open: true, req: e.req, plan: id}
-	return t, a
+	return a
 }
 
 // land settles a flight, stores what is to be stored, and frees its place. A
 // response whose origin request began before an invalidation that covers it has
 // the older mark, so it is not stored, unless late fills are kept.
-func (t Tier) land(r *rules, e tierEvent) (Tier, action) {
-	f := t.flights[e.slot]
-	t.flights[e.slot] = flight{}
+func (t *Tier) land(r *rules, slot uint8) action {
+	f := t.flights[slot]
+	t.flights[slot] = flight{}
 	out := r.settle(f.req, f.plan, f.reply)
 	a := action{kind: answers, reply: out.answer, share: out.share, late: f.since != 0, result: out.result, why: out.why}
 	if out.store == 0 {
-		return t, a
+		return a
 	}
 	if f.since != 0 && !r.keepsLate(f.req) && r.m.coveredSince(f.since, out.store) {
 		a.drop = true
-		return t, a
+		return a
 	}
 	a.store = out.store
 	t.cells[r.key[f.req]] = out.store
-	return t, a
+	return a
 }
 
 // alone is how one asks for himself who waited for a flight whose answer was not

@@ -55,7 +55,7 @@ func (m *model) readTiers() error {
 }
 
 func (m *model) newRules(name string, behaviors []Behavior) *rules {
-	r := &rules{m: m, name: name, scope: "site", behaviors: behaviors, settled: map[settleKey]outcome{}}
+	r := &rules{m: m, name: name, scope: "site", behaviors: behaviors}
 	if m.hook != (hook{}) {
 		r.behaviors = nil
 		for _, b := range behaviors {

@@ -129,15 +129,15 @@ func (m *model) canonical(w *World, o *order) {
 
 func (m *model) sortVisitors(w *World, o *order) {
 	var at [maxVisitors]uint8
-	var packed [maxVisitors][4]uint64
+	var first [maxVisitors]uint64 // words, which tell most of them apart
 	n := len(m.kinds)
 	for i := range n {
-		at[i], packed[i] = uint8(i), w.visitors[i].packed()
+		at[i], first[i] = uint8(i), w.visitors[i].first()
 	}
 	for i := 1; i < n; i++ { // few, nearly sorted, and equal ones must not move
-		for j := i; j > 0 && m.before(w, &packed, j, j-1); j-- {
+		for j := i; j > 0 && (first[j] < first[j-1] || first[j] == first[j-1] && m.before(&w.visitors[j], &w.visitors[j-1])); j-- {
 			w.visitors[j], w.visitors[j-1] = w.visitors[j-1], w.visitors[j]
-			packed[j], packed[j-1] = packed[j-1], packed[j]
+			first[j], first[j-1] = first[j-1], first[j]
 			at[j], at[j-1] = at[j-1], at[j]
 		}
 	}
@@ -148,27 +148,28 @@ func (m *model) sortVisitors(w *World, o *order) {
 	}
 }
 
-// before reports whether visitor i comes before visitor j in canonical order.
-func (m *model) before(w *World, packed *[maxVisitors][4]uint64, i, j int) bool {
-	for k := range packed[i] {
-		if x, y := packed[i][k], packed[j][k]; x != y {
-			return x < y
+// before reports whether visitor a comes before visitor b in canonical order, when their
+// first words are the same.
+func (m *model) before(a, b *visitor) bool {
+	for _, x := range [...][2]uint64{{a.second(), b.second()}, {a.pending, b.pending}, {a.asked, b.asked}} {
+		if x[0] != x[1] {
+			return x[0] < x[1]
 		}
 	}
-	if a := &w.visitors[i]; m.kinds[a.kind].keeps > 0 {
-		return slices.Compare(a.private[:], w.visitors[j].private[:]) < 0
+	if m.kinds[a.kind].keeps > 0 {
+		return slices.Compare(a.private[:], b.private[:]) < 0
 	}
 	return false
 }
 
-// packed is all of a visitor but his private cache.
-func (v *visitor) packed() [4]uint64 {
+// first and second are all of a visitor but what he asks for and his private cache.
+func (v *visitor) first() uint64 {
 	flags := bit(v.open) | bit(v.after)<<1 | bit(v.waits)<<2 | bit(v.lead)<<3 | bit(v.check)<<4 | v.errand<<5
-	return [4]uint64{
-		uint64(v.kind)<<56 | uint64(v.left)<<48 | uint64(flags)<<40 | uint64(v.doc)<<32 | uint64(v.all)<<24 | uint64(v.seen)<<16 | uint64(v.want),
-		uint64(v.script)<<60 | uint64(v.next)<<56 | uint64(v.own)<<40 | uint64(v.tier)<<32 | uint64(v.slot)<<24 | uint64(v.plan),
-		v.pending, v.asked,
-	}
+	return uint64(v.kind)<<56 | uint64(v.left)<<48 | uint64(flags)<<40 | uint64(v.doc)<<32 | uint64(v.all)<<24 | uint64(v.seen)<<16 | uint64(v.want)
+}
+
+func (v *visitor) second() uint64 {
+	return uint64(v.script)<<60 | uint64(v.next)<<56 | uint64(v.own)<<40 | uint64(v.tier)<<32 | uint64(v.slot)<<24 | uint64(v.plan)
 }
 
 func bit(b bool) byte {
