@@ -58,15 +58,25 @@ func (m *model) encode(b []byte, w *World) []byte {
 func (m *model) encodeEvicted(b, world []byte, tier, key int) []byte {
 	from := len(b)
 	b = append(b, world...)
-	at := from + 3 + key
-	for i := range tier {
-		at += len(m.tiers[i].rules.keys) + 6*m.slots
-	}
-	b[at] = 0
+	b[from+m.tierAt(tier)+key] = 0
 	if m.bounds.Evictions > 0 {
 		b[from+2]++
 	}
 	return b
+}
+
+// tierAt is where in an encoding the keys of a tier begin, and its flights after them.
+func (m *model) tierAt(tier int) int {
+	at := 3 + int(bit(m.outages() > 0))
+	for i := range tier {
+		at += len(m.tiers[i].rules.keys) + 6*m.slots
+	}
+	return at
+}
+
+// flightReq is the request of a flight in an encoded world.
+func (m *model) flightReq(world []byte, tier, slot int) reqID {
+	return reqID(world[m.tierAt(tier)+len(m.tiers[tier].rules.keys)+6*slot+1])
 }
 
 // decode is the inverse of encode.

@@ -137,6 +137,9 @@ func (f *frontier) expand(id uint32) {
 	x.seen.last = x.seen.last || m.nodes[w.node].finished
 	f.list = m.moves(f.list[:0], &w)
 	for _, mv := range f.list {
+		if mv.kind() == doEvict && id != 0 && !m.noReduction && !m.everyEviction && m.cameBefore(mv, &w, f.states.by[id], f.states.at(f.states.from[id])) {
+			continue
+		}
 		depth := f.depth
 		if mv.counted() {
 			depth++

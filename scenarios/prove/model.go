@@ -73,6 +73,7 @@ type model struct {
 	slots         int        // flights that may be open in one tier
 	atOnce        bool       // every flight lands before anything else happens
 	noReduction   bool       // for tests: no reduction is made
+	everyEviction bool       // for tests: also those that commute with the move before
 	wide          bool       // encodings have two bytes for a number, not one
 	tooNarrow     bool       // a number was met that one byte cannot hold
 	cached        precache

@@ -2,7 +2,9 @@ package prove
 
 import (
 	"context"
+	"fmt"
 	"testing"
+	"time"
 )
 
 // TestWideEncodings: worlds with two bytes for a number are as many, and show the
@@ -60,27 +62,88 @@ func TestReductions(t *testing.T) {
 	t.Logf("reductions leave %d states of %d", less, more)
 }
 
+// evictionWorlds are deploys in which tiers forget: one tier and two, servers that fail, time
+// that passes, and each kind of visitor.
+func evictionWorlds(t *testing.T) (out []Deploy) {
+	for _, s := range Strategies() {
+		for _, n := range []int{1, 2} {
+			d := Deploy{Name: fmt.Sprintf("K%d %s", n, s.Name), Strategy: s, Mode: mode(t, "rolling"), CDN: K(n), Visitors: []Kind{Fresh, Returning}}
+			out = append(out, d)
+		}
+	}
+	tiers := K(2)
+	tiers.Regional = true
+	short := K(1)
+	short.Origin.AssetControl = "max-age=60, stale-while-revalidate=30"
+	two := K(1)
+	two.Locations = 2
+	return append(out,
+		Deploy{Name: "two tiers", Strategy: strategy(t, "name.hash, nested bare"), Mode: mode(t, "rolling"), CDN: tiers, Visitors: []Kind{Returning}},
+		Deploy{Name: "outages", Strategy: strategy(t, "plain"), Mode: mode(t, "atomic"), CDN: failing("max-age=60, stale-if-error=30")},
+		Deploy{Name: "time", Strategy: strategy(t, "plain"), Mode: switchAndWait(61 * time.Second), CDN: short},
+		Deploy{Name: "invalidation", Strategy: strategy(t, "?v everywhere"), Mode: mode(t, "rolling, invalidate"), CDN: K(5)},
+		Deploy{Name: "two locations", Strategy: strategy(t, "plain"), Mode: mode(t, "atomic"), CDN: two},
+		Deploy{Name: "proxy", Strategy: strategy(t, "?v everywhere"), Mode: mode(t, "atomic"), CDN: K(1), Visitors: []Kind{BehindProxy, Fresh}},
+		Deploy{Name: "worker", Strategy: strategy(t, "plain"), Mode: mode(t, "rolling"), CDN: K(1), Visitors: []Kind{Worker, Fresh}},
+		Deploy{Name: "unchecked worker", Strategy: strategy(t, "?v everywhere"), Mode: mode(t, "rolling"), CDN: K(1), Visitors: []Kind{UncheckedWorker}},
+		Deploy{Name: "crawler", Strategy: strategy(t, "plain"), Mode: mode(t, "rolling"), CDN: K(1), Visitors: []Kind{Fresh, Crawler}},
+		Deploy{Name: "back button", Strategy: strategy(t, "plain"), Mode: mode(t, "atomic"), CDN: K(2), Visitors: []Kind{BackButton, Fresh}},
+		Deploy{Name: "encodings", Site: copied(), Strategy: strategy(t, "?v everywhere"), Mode: CopyModes()[1], CDN: encoded(K(1)), Takes: []Encodings{"br,gzip", "gzip"}},
+	)
+}
+
+// explorations are two of one deploy, the second with a model that is changed.
+func explorations(t *testing.T, d Deploy, b Bounds, change func(*model)) (x [2]exploration) {
+	t.Helper()
+	for i := range x {
+		m, err := newModel(d, b.withDefaults(), hook{})
+		if err != nil {
+			t.Fatalf("%s: %v", d.Name, err)
+		}
+		if i == 1 {
+			change(m)
+		}
+		x[i] = m.explore(context.Background(), nil)
+	}
+	return x
+}
+
 // TestEvictionsAreEncodedInPlace: without the short way, the same worlds are met and
 // the same is found after the same number of events.
 func TestEvictionsAreEncodedInPlace(t *testing.T) {
-	for _, n := range []int{1, 2} {
+	for _, d := range evictionWorlds(t) {
 		for _, evictions := range []int{-1, 2} {
-			for _, s := range Strategies() {
-				var x [2]exploration
-				for i := range x {
-					cdn := K(n)
-					cdn.Regional = n == 2
-					m, err := newModel(Deploy{Strategy: s, Mode: mode(t, "rolling"), CDN: cdn, Visitors: []Kind{Fresh, Returning}}, Bounds{Evictions: evictions, States: 30_000}.withDefaults(), hook{})
-					if err != nil {
-						t.Fatal(err)
-					}
-					m.wide = i == 1 // goes the long way
-					x[i] = m.explore(context.Background(), nil)
-				}
-				if x[0].found != x[1].found || x[0].states != x[1].states || x[0].seen != x[1].seen {
-					t.Errorf("K%d %s, %d evictions: found %b in %d states, the long way %b in %d", n, s.Name, evictions, x[0].found, x[0].states, x[1].found, x[1].states)
-				}
+			x := explorations(t, d, Bounds{Evictions: evictions, States: 30_000}, func(m *model) { m.wide = true }) // goes the long way
+			if x[0].found != x[1].found || x[0].states != x[1].states || x[0].seen != x[1].seen {
+				t.Errorf("%s, %d evictions: found %b in %d states, the long way %b in %d", d.Name, evictions, x[0].found, x[0].states, x[1].found, x[1].states)
 			}
 		}
 	}
+}
+
+// TestEvictionsCommute: with every eviction in every world, the same worlds are met and
+// the same is found after the same number of events.
+func TestEvictionsCommute(t *testing.T) {
+	less, more := 0, 0
+	for _, d := range evictionWorlds(t) {
+		for _, evictions := range []int{-1, 2} {
+			x := explorations(t, d, Bounds{Evictions: evictions, States: 60_000}, func(m *model) { m.everyEviction = true })
+			if x[0].out != "" || x[1].out != "" {
+				t.Errorf("%s, %d evictions: %s, %s", d.Name, evictions, x[0].out, x[1].out)
+			}
+			if x[0].found != x[1].found || x[0].states != x[1].states || x[0].depth != x[1].depth {
+				t.Errorf("%s, %d evictions: found %b in %d states %d deep, with every eviction %b in %d, %d deep", d.Name, evictions, x[0].found, x[0].states, x[0].depth, x[1].found, x[1].states, x[1].depth)
+			}
+			for v := range noViolation {
+				if x[0].found.has(v) && x[0].first[v].count != x[1].first[v].count {
+					t.Errorf("%s, %d evictions: %s %s after %d events, with every eviction %d", d.Name, evictions, v.property(), v.class(), x[0].first[v].count, x[1].first[v].count)
+				}
+			}
+			less, more = less+x[0].seen.evictions, more+x[1].seen.evictions
+		}
+	}
+	if less >= more {
+		t.Errorf("%d evictions of %d are left", less, more)
+	}
+	t.Logf("%d evictions of %d are left", less, more)
 }
