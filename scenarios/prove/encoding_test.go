@@ -2,11 +2,13 @@ package prove
 
 import (
 	"compress/gzip"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/andybalholm/brotli"
 	"pgregory.net/rapid"
@@ -167,5 +169,59 @@ func TestEncodings(t *testing.T) {
 	}
 	for _, r := range rows {
 		t.Run(r.name, r.check)
+	}
+}
+
+// TestTagsOfVariants: an edge that compresses makes the tag of what it stores weak [CMP-08],
+// and the origin's strong one still matches it; the tags of two variants never match, nor
+// those of two builds, so that 304 is said of the same bytes in the same coding alone.
+func TestTagsOfVariants(t *testing.T) {
+	compressed, mixed := encoded(K(1)), forwarded(K(1))
+	compressed.Behaviors[1].Compress = true
+	for _, c := range []*CDN{&compressed, &mixed} {
+		c.Origin.AssetControl, c.Origin.Validator = "max-age=60", ByBytes
+	}
+	mixed.Origin.Encodes = true
+	wait := Mode{"wait, switch", []Step{{Name: "wait", Do: Wait, For: 61 * time.Second}, put("switch to 2", 2, All)}}
+	for _, r := range []struct {
+		name      string
+		cdn       CDN
+		weak      bool // what is stored has a weak tag
+		unchanged bool // the same bytes in another coding are asked about
+	}{
+		{"the edge compresses", compressed, true, false},
+		{"the origin encodes, and all variants have one key [AE-05]", mixed, false, true},
+	} {
+		m, err := newModel(Deploy{Strategy: strategy(t, "plain"), Mode: wait, CDN: r.cdn, Takes: []Encodings{"gzip", "", "gzip"}}, Bounds{Flights: -1}.withDefaults(), hook{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.explore(context.Background(), nil)
+		same, weak, other := 0, 0, 0
+		for id, row := range m.conditions {
+			for got, made := range row {
+				s, rep := &m.stored[id], &m.replies[got]
+				etag, _ := s.Validators()
+				coding := s.Header.Get("Content-Encoding")
+				switch {
+				case made == 0:
+				case m.replies[made].status == http.StatusNotModified:
+					same++
+					if strings.HasPrefix(etag, "W/") && !strings.HasPrefix(rep.etag, "W/") {
+						weak++
+					} else if coding != rep.coding {
+						t.Errorf("%s: 304 for %s in coding %q, asked about %q", r.name, m.bodies[rep.body].id, rep.coding, coding)
+					}
+					if s.body != rep.body {
+						t.Errorf("%s: 304 for %s, asked about %s", r.name, m.bodies[rep.body].id, m.bodies[s.body].id)
+					}
+				case s.body == rep.body && coding != rep.coding:
+					other++
+				}
+			}
+		}
+		if same == 0 || r.weak != (weak > 0) || r.unchanged != (other > 0) {
+			t.Errorf("%s: %d times 304, %d for a weak tag; %d times not, since the coding is another", r.name, same, weak, other)
+		}
 	}
 }

@@ -25,6 +25,7 @@ type hook struct {
 	restartAge    bool // what a tier hands on counts as new
 	staleForever  bool // what is stored answers whenever a server fails, however old it is
 	trustInstalls bool // a service worker compares nothing with its manifest
+	trustCopies   bool // a compressed copy counts as bytes of the build it is in, whatever they are
 	serveExpired  bool // an expired response is served without asking
 }
 

@@ -129,7 +129,7 @@ func (m *model) readSite() error {
 		pages := 0
 		for _, f := range build.Files {
 			b := m.internBody(f)
-			if f.Coding != "" {
+			if f.Coding != "" && !m.hook.trustCopies {
 				continue // a copy may be of other bytes than its build means
 			}
 			m.bodies[b].builds |= 1 << i
