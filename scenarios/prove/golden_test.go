@@ -95,7 +95,7 @@ func TestGoldenTraces(t *testing.T) {
 		class    Class
 		sticky   bool
 		count    int
-		landings int // -1: not told
+		landings int
 		blame    string
 	}{
 		{id: "T1 transient", strategy: "?v everywhere", mode: mode(t, "rolling"), cdn: K(1), class: Stale, count: 3, landings: 2, blame: "A2"},
@@ -108,7 +108,7 @@ func TestGoldenTraces(t *testing.T) {
 		{id: "T5", strategy: "?v everywhere", mode: mode(t, "css, img, html"), cdn: K(1), class: Stale, sticky: true, count: 9, landings: 5, blame: "A2"},
 		{id: "T6 (9 with landings)", strategy: "plain", mode: mode(t, "atomic, invalidate"), cdn: K(1), class: Stale, sticky: true, count: 6, landings: 3, blame: "A1"},
 		{id: "T7 (10 with landings)", strategy: "name.hash", mode: mode(t, "upload, invalidate, prune"), cdn: K(2), class: Missing, sticky: true, count: 8, landings: 2, blame: "A7"},
-		{id: "T8", strategy: "plain", mode: purge("edge", "regional"), cdn: twoTiers(), bounds: Bounds{Visitors: 3}, class: Stale, sticky: true, count: 9, landings: -1, blame: "A1"},
+		{id: "T8", strategy: "plain", mode: purge("edge", "regional"), cdn: twoTiers(), bounds: Bounds{Visitors: 3}, class: Stale, sticky: true, count: 9, landings: 9, blame: "A1"},
 		{id: "T9 transient", strategy: "/v/ real", mode: mode(t, "rolling"), cdn: K(1), class: Missing, count: 3, landings: 2, blame: "A6"},
 		{id: "T9", strategy: "/v/ real", mode: mode(t, "rolling"), cdn: K(1), class: Missing, sticky: true, count: 6, landings: 3, blame: "A6"},
 		{id: "T9 hash", strategy: "name.hash", mode: mode(t, "rolling"), cdn: K(1), class: Missing, sticky: true, count: 6, landings: 3, blame: "A6"},
@@ -139,7 +139,7 @@ func TestGoldenTraces(t *testing.T) {
 			if v == nil {
 				t.Fatalf("%s %s sticky=%v not found; letters %s", r.property, r.class, r.sticky, Letters(list))
 			}
-			if v.Trace.Count != r.count || r.landings >= 0 && v.Trace.Landings != r.landings || v.Assumption != r.blame {
+			if v.Trace.Count != r.count || v.Trace.Landings != r.landings || v.Assumption != r.blame {
 				t.Errorf("events %d landings %d blame %q, want %d %d %q\n%s", v.Trace.Count, v.Trace.Landings, v.Assumption, r.count, r.landings, r.blame, tell(v.Trace))
 			}
 		})
