@@ -307,7 +307,7 @@ var _ = Describe("a real Next site with deployment ids, on two servers", Ordered
 		t.push("/other")
 		t.shows("/other")
 		Eventually(func() []string { return t.given("/_next/data/", false) }).Should(HaveLen(1))
-		Eventually(func() (string, error) { return t.tab.Run("document.body.innerText.includes('the other page')") }).Should(Equal("true"))
+		Eventually(func() (string, error) { return t.run("document.body.innerText.includes('the other page')") }).Should(Equal("true"))
 		Expect(t.is()).To(Equal("release-1, the same document"))
 		Expect(t.given("/", true)).To(Equal([]string{"200 /"}))
 		Expect(t.wrong(1)).To(BeEmpty())

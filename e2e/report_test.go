@@ -19,8 +19,8 @@ import (
 // reader is Chromium with a report open in it.
 type reader struct{ ctx context.Context }
 
-// openReport opens a file in a window of a size.
-func openReport(path string, width, height int64) reader {
+// startChromium starts a Chromium with an empty profile, and a tab, for one spec.
+func startChromium() context.Context {
 	GinkgoHelper()
 	options := []chromedp.ExecAllocatorOption{chromedp.Flag("headless", true), chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.UserDataDir(folder("profile")), chromedp.ExecPath("chromium")}
@@ -35,6 +35,13 @@ func openReport(path string, width, height int64) reader {
 		free()
 	})
 	Expect(chromedp.Do(ctx)).To(Succeed())
+	return ctx
+}
+
+// openReport opens a file in a window of a size.
+func openReport(path string, width, height int64) reader {
+	GinkgoHelper()
+	ctx := startChromium()
 	r := reader{ctx}
 	_, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600})
