@@ -79,7 +79,7 @@ func (t *Terms) Settle(r *Request, pl Plan, reply Reply, key, uri string, mark u
 	s := &Stored{
 		Key: key, URI: uri, Tags: t.tags(reply.Header), Head: r.Method == http.MethodHead,
 		Status: reply.Status, Header: h,
-		Requested: reply.Requested, Received: now, Freshness: f, OriginAge: t.originAge(reply.Header),
+		Received: now, Freshness: f, OriginAge: t.originAge(reply.Header),
 		Generated: failed, Mark: mark,
 	}
 	if isPart(r, reply) {
@@ -193,7 +193,7 @@ func (t *Terms) settleNotModified(s *Stored, reply Reply, mark uint64) Outcome {
 	}
 	fresh := *s
 	fresh.Header = merged
-	fresh.Requested, fresh.Received = reply.Requested, reply.Received
+	fresh.Received = reply.Received
 	fresh.Freshness = t.Freshness(s.Status, merged, reply.Received)
 	fresh.QuietUntil = time.Time{}
 	fresh.OriginAge = t.originAge(reply.Header)

@@ -18,11 +18,11 @@ type Stored struct {
 	Status      int
 	Header      http.Header // as viewers get it, before what is added per answer
 
-	// Requested and Received are RFC 9111 §4.2.3 request_time and response_time,
-	// in cache time, of the last answer of the origin that made or refreshed it.
-	Requested, Received time.Time
-	Freshness                         // bounds applied
-	OriginAge           time.Duration // Age that the origin sent; whole seconds
+	// Received is RFC 9111 §4.2.3 response_time, in cache time, of the last answer of
+	// the origin that made or refreshed it.
+	Received  time.Time
+	Freshness               // bounds applied
+	OriginAge time.Duration // Age that the origin sent; whole seconds
 
 	QuietUntil time.Time // the origin failed: serve stale, do not ask before [STALE-11]
 	Mark       uint64    // invalidations up to Mark do not concern it

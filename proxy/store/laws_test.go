@@ -36,7 +36,7 @@ func anyResponse(t *rapid.T) *Response {
 	s := &cachepolicy.Stored{
 		Key: "d " + raw.Draw(t, "key"), URI: raw.Draw(t, "uri"), Tags: rapid.SliceOfN(text, 1, 3).Draw(t, "tags"),
 		Head: rapid.Bool().Draw(t, "head"), Status: rapid.IntRange(200, 599).Draw(t, "status"), Header: h,
-		Requested: at("requested"), Received: at("received"), QuietUntil: at("quiet"),
+		Received: at("received"), QuietUntil: at("quiet"),
 		Freshness: cachepolicy.Freshness{Lifetime: time.Duration(rapid.Int64().Draw(t, "lifetime"))},
 		Mark:      rapid.Uint64().Draw(t, "mark"),
 	}

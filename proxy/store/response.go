@@ -25,8 +25,8 @@ type Response struct {
 	// with a Date and without a Via, for every Vary, its body in memory.
 	Plain bool
 
-	aside     string    // lines of the header fields that are not in Head
 	ownLength bool      // the Content-Length in Head is not one of the header
+	aside     string    // lines of the header fields that are not in Head
 	kept      *Response // what memory keeps of it; nil: that is itself, without a header
 	spared    uint64    // see Spared; atomic
 }
@@ -156,4 +156,4 @@ func (r *Response) costBytes() int64 {
 
 // entryBytes is what an entry takes besides its strings and the bytes of its body:
 // the entry itself, and ristretto's own, measured.
-const entryBytes = 384 + 80
+const entryBytes = 352 + 80

@@ -14,8 +14,8 @@ func sample() *Response {
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	return NewResponse(&cachepolicy.Stored{
 		Key: "d.example /a\nAccept-Encoding: br", URI: "/a", Tags: []string{"one"}, Status: 200,
-		Header:    http.Header{"Etag": {`"1"`}, "Content-Type": {"text/css"}, "X-Raw": {"caf\xe9"}},
-		Requested: at, Received: at, Freshness: cachepolicy.Freshness{Lifetime: time.Hour, Rule: cachepolicy.RuleMaxAge}, Mark: 3,
+		Header:   http.Header{"Etag": {`"1"`}, "Content-Type": {"text/css"}, "X-Raw": {"caf\xe9"}},
+		Received: at, Freshness: cachepolicy.Freshness{Lifetime: time.Hour, Rule: cachepolicy.RuleMaxAge}, Mark: 3,
 	}, BytesBody([]byte("body{}")))
 }
 

@@ -114,7 +114,7 @@ func (m *model) internStored(t *cachepolicy.Terms, s *cachepolicy.Stored, b body
 		return id
 	}
 	kept := *s
-	kept.Mark, kept.Requested = 0, s.Received
+	kept.Mark = 0
 	kept.QuietUntil = time.Time{}
 	if quiet > 0 {
 		kept.QuietUntil = epoch.Add(quiet)
@@ -190,7 +190,6 @@ func (m *model) older(id storedID, d time.Duration) storedID {
 	}
 	older := *s.Stored
 	older.Received = older.Received.Add(-d)
-	older.Requested = older.Received
 	if !older.QuietUntil.IsZero() {
 		older.QuietUntil = older.QuietUntil.Add(-d)
 	}
