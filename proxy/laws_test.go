@@ -17,6 +17,8 @@ import (
 	"staleproof/cachepolicy"
 	"staleproof/proxy"
 	"staleproof/proxy/distribution"
+	"staleproof/proxy/front"
+	"staleproof/proxy/front/fronttest"
 )
 
 // deed is one thing that happens in a random story.
@@ -50,29 +52,33 @@ func drawStory(t *rapid.T) []deed {
 
 // lawWorld plays a story and writes down every answer.
 type lawWorld struct {
-	edge interface {
-		http.RoundTripper
-		Close() error
-	}
+	way        http.RoundTripper // of the viewers
+	end        func()
 	invalidate func(item string) error
 	forget     func(item string)
-	now        time.Time
 	build      int
 	broken     bool
 	mu         sync.Mutex
+	now        time.Time     // guarded by mu
 	events     []proxy.Event // guarded by mu
 	quiet      func()
 	transcript strings.Builder
 }
 
-func newLawWorld(fail func(args ...any), behind httpcache.Cache, regional bool) *lawWorld {
+// newLawWorld makes an edge, with a store behind its memory or nil, whose viewers come
+// through a front: "" for none.
+func newLawWorld(fail func(args ...any), behind httpcache.Cache, regional bool, through string) *lawWorld {
 	w := &lawWorld{now: epoch, build: 1}
 	d := optimized(policy(func(p *cachepolicy.Policy) {
 		p.MinTTL, p.DefaultTTL, p.MaxTTL = 0, time.Minute, time.Hour
 	}))
 	c := proxy.Config{
 		Distributions: []*distribution.Distribution{d}, AnyHost: true, Seed: "laws", Store: behind, MemoryBytes: 8 << 20,
-		Now: func() time.Time { return w.now },
+		Now: func() time.Time {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.now
+		},
 		Observe: func(ev proxy.Event) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -96,7 +102,11 @@ func newLawWorld(fail func(args ...any), behind httpcache.Cache, regional bool) 
 	if err != nil {
 		fail(err)
 	}
-	w.edge = nw
+	w.way, w.end = nw, func() { nw.Close() }
+	if through != "" {
+		way, end := fronttest.Way(&front.Server{Hitter: nw, Handler: nw, Refuse: nw.Refuse, NetHTTP: through == "net/http"}, false)
+		w.way, w.end = way, func() { end(); nw.Close() }
+	}
 	w.invalidate = func(item string) error { _, _, err := nw.Invalidate("", item); return err }
 	w.quiet = func() {
 		for i := range nw.Edges() {
@@ -123,7 +133,9 @@ func (w *lawWorld) play(d deed) (seen, error) {
 	s := seen{deed: d, age: -1}
 	switch d.kind {
 	case "advance":
+		w.mu.Lock()
 		w.now = w.now.Add(d.by)
+		w.mu.Unlock()
 	case "deploy":
 		w.build++
 	case "invalidate":
@@ -136,7 +148,7 @@ func (w *lawWorld) play(d deed) (seen, error) {
 		w.broken = false
 	default:
 		r := httptest.NewRequest(strings.ToUpper(d.kind), "http://d.example"+d.path, nil)
-		res, err := w.edge.RoundTrip(r)
+		res, err := w.way.RoundTrip(r)
 		if err != nil {
 			return s, err
 		}
@@ -166,10 +178,16 @@ func TestLaws(t *testing.T) {
 
 func checkLaws(t *rapid.T, regional bool) {
 	story := drawStory(t)
-	w := newLawWorld(t.Fatal, nil, regional)
-	again := newLawWorld(t.Fatal, httpcache.NewMemoryCache(), regional)
-	defer w.edge.Close()
-	defer again.edge.Close()
+	w := newLawWorld(t.Fatal, nil, regional, "")
+	defer w.end()
+	others := map[string]*lawWorld{
+		"with a store behind":    newLawWorld(t.Fatal, httpcache.NewMemoryCache(), regional, ""),
+		"through our front":      newLawWorld(t.Fatal, nil, regional, "own"),
+		"through net/http alone": newLawWorld(t.Fatal, nil, regional, "net/http"),
+	}
+	for _, other := range others {
+		defer other.end()
+	}
 
 	oldest := map[string]int{} // law 3: the oldest build that may still be seen
 	ages := map[string]seen{}  // law 6: the last hit by path
@@ -180,8 +198,10 @@ func checkLaws(t *rapid.T, regional bool) {
 		if err != nil {
 			t.Fatalf("%s: %v", d, err)
 		}
-		if _, err := again.play(d); err != nil {
-			t.Fatalf("%s, again: %v", d, err)
+		for how, other := range others {
+			if _, err := other.play(d); err != nil {
+				t.Fatalf("%s, %s: %v", d, how, err)
+			}
 		}
 		path, _, _ := strings.Cut(d.path, "?")
 		switch d.kind {
@@ -209,8 +229,10 @@ func checkLaws(t *rapid.T, regional bool) {
 			}
 		}
 	}
-	if a, b := w.transcript.String(), again.transcript.String(); a != b {
-		t.Fatalf("law 1: the same story, on memory alone and with a store behind:\n%s\n---\n%s", a, b)
+	for how, other := range others {
+		if a, b := w.transcript.String(), other.transcript.String(); a != b {
+			t.Fatalf("law 1: the same story, called on memory alone, and %s:\n%s\n---\n%s", how, a, b)
+		}
 	}
 	told := 0
 	for _, ev := range w.events {

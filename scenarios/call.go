@@ -29,6 +29,22 @@ type call struct {
 	loose   bool   // running because of what the leader's origin replied
 	outcome proxy.Event
 	answer  Answer
+	over    bool // nothing more will come to the viewer
+}
+
+// got is called when the viewer has his answer, or has gone. Behind a front the edge may
+// learn it later.
+func (c *call) got(a Answer) {
+	c.answer, c.over = a, true
+	c.finish()
+}
+
+// finish is called when the viewer, or the edge, has come to the end: both have to, but
+// for a viewer who left, whom the edge may miss only when the origin has answered.
+func (c *call) finish() {
+	if c.over && (c.left || c.id == "" || c.outcome.Kind == proxy.Answered) {
+		c.state = done
+	}
 }
 
 // callState says what a call waits for.
@@ -74,6 +90,9 @@ func (p *player) request(ctx context.Context, s *Step, n int) (*http.Request, er
 		}
 		r.Header[name] = values
 	}
+	if s.Do == Post { // as it comes over a network
+		r.Header.Set("Content-Length", strconv.Itoa(len(s.Body)))
+	}
 	if s.POP > 0 {
 		r.Header.Set(proxy.POPHeader, strconv.Itoa(s.POP))
 	}
@@ -95,11 +114,11 @@ func ask(client *http.Client, r *http.Request) Answer {
 // viewer is who a step asks as: a visitor who is remembered, or one who is not.
 func (p *player) viewer(s *Step) *http.Client {
 	if s.As == "" {
-		return &http.Client{Transport: p.edge, CheckRedirect: stay}
+		return &http.Client{Transport: p.way, CheckRedirect: stay}
 	}
 	v := p.visitors[s.As]
 	if v == nil {
-		v = NewVisitor(p.edge, p.clock.Now)
+		v = NewVisitor(p.way, p.clock.Now)
 		v.CheckRedirect = stay
 		p.visitors[s.As] = v
 	}

@@ -21,6 +21,9 @@ type Options struct {
 	// Stall is how long, in network time, nothing may happen before a step is
 	// given up. Default 10 s.
 	Stall time.Duration
+	// Through gives the viewers' way to the edge, through a front and a network, and
+	// what ends it. nil: they call the edge.
+	Through func(*proxy.Network) (way http.RoundTripper, end func())
 }
 
 // Play plays a story against an edge of its own, in this process, and reports. It
@@ -60,6 +63,8 @@ type player struct {
 	stage    *stage
 	origins  map[string]*scripted
 	edge     *proxy.Network
+	way      http.RoundTripper // to the edge, for viewers
+	end      func()            // of the way
 	visitors map[string]*http.Client
 	settling sync.WaitGroup
 }
@@ -86,7 +91,14 @@ func newPlayer(s *Scenario, o Options) (*player, error) {
 		Distributions: []*distribution.Distribution{s.Distribution}, Store: o.Store, Origins: roundTrippers,
 		MemoryBytes: memoryBytes, Now: p.clock.Now, Seed: seed, Observe: p.stage.observe, InvalidationDelay: s.InvalidationDelay,
 	}, s.POPs, s.Regional)
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	p.way, p.end = p.edge, func() {}
+	if o.Through != nil {
+		p.way, p.end = o.Through(p.edge)
+	}
+	return p, nil
 }
 
 func (p *player) step(ctx context.Context, s *Step) StepReport {
@@ -184,7 +196,7 @@ func (p *player) begin(ctx context.Context, s *Step, viewers *sync.WaitGroup) er
 		viewers.Go(func() {
 			defer cancel()
 			a := ask(client, r)
-			p.stage.change(func() { c.answer, c.state = a, done })
+			p.stage.change(func() { c.got(a) })
 		})
 		if err := p.stage.wait(ctx, p.stage.stable); err != nil {
 			return err
@@ -288,6 +300,7 @@ func (p *player) quiet() {
 }
 
 func (p *player) close() {
+	p.end()
 	p.edge.Close()
 	p.settling.Wait()
 }

@@ -190,8 +190,9 @@ func (o *scripted) deliver(x *Exchange, method string, fault Fault, now time.Tim
 	case Cut:
 		res.ContentLength = -1
 		body = io.MultiReader(strings.NewReader(r.Body[:len(r.Body)/2]), broken{o.failure(origin.Body, false, errCut)})
-	case Short:
+	case Short: // a connection says that it ended too early [COND-11]
 		res.ContentLength++
+		body = io.MultiReader(body, broken{o.failure(origin.Body, false, io.ErrUnexpectedEOF)})
 	}
 	if res.ContentLength >= 0 && res.Header["Content-Length"] == nil {
 		res.Header.Set("Content-Length", strconv.FormatInt(res.ContentLength, 10))

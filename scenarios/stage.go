@@ -106,6 +106,7 @@ func (st *stage) observe(ev proxy.Event) {
 			c.key, c.behind = ev.Key, c.behind || isBehind(ev)
 		case ev.Kind == proxy.Answered && ev.POP != regional:
 			c.outcome = ev
+			c.finish()
 		}
 	})
 }

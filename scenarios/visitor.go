@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -120,7 +121,10 @@ func (t restoring) RoundTrip(r *http.Request) (*http.Response, error) {
 	if got.Header.Get(httpcache.XFromCache) != "" {
 		delete(res.Header, "Set-Cookie") // a cookie is set when it comes over the network
 		if edge.res != nil {
-			edge.res.Body.Close() // httpcache answers from its own and forgets this one
+			// httpcache answers from its own and forgets this one. Closed before its end,
+			// it would be that of a viewer who leaves.
+			io.Copy(io.Discard, edge.res.Body)
+			edge.res.Body.Close()
 			for _, c := range edge.res.Header["Set-Cookie"] {
 				res.Header.Add("Set-Cookie", c)
 			}

@@ -340,3 +340,39 @@ func (b noteClose) Close() error {
 	b.note()
 	return nil
 }
+
+// A visitor whose private cache answers after the origin's 304 came through the edge has
+// not left before the end.
+func TestVisitorStaysForA304(t *testing.T) {
+	s, err := Read("x.yaml", []byte(`
+name: a 304 of the origin's
+source: docs/cloudfront/caching.md
+rows: [COND-07]
+edge: {pops: 2}
+distribution:
+  defaultCacheBehavior: {origin: web, policy: {minTTL: 0s, defaultTTL: 60s, maxTTL: 300s}}
+origins:
+  web:
+    rules:
+      - on: GET /a
+        with: {If-None-Match: '"1"'}
+        reply: {status: 304, header: {ETag: '"1"'}}
+      - on: GET /a
+        reply: {header: {Cache-Control: max-age=5, ETag: '"1"'}, body: a}
+steps:
+  - get: /a
+    as: bob
+    expect: {result: Miss}
+  - advance: 6s
+  - get: /a
+    as: bob
+    pop: 2
+    expect: {status: 200, result: Miss, body: a}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := Play(t.Context(), s, Options{}); !r.Passed() {
+		t.Error(r.Verbose())
+	}
+}

@@ -23,6 +23,7 @@ type sockets struct {
 	closers []func() error
 	edges   map[string]string // addresses by name
 	ports   map[string]string // of origin servers
+	netHTTP bool              // each edge is behind net/http alone
 }
 
 func newSockets() *sockets {
@@ -62,7 +63,7 @@ func (s *sockets) servers(o *origin) (string, http.RoundTripper, error) {
 }
 
 func (s *sockets) listen(name string, e *proxy.Edge) error {
-	address, err := s.serve(&front.Server{Hitter: e, Handler: e, Refuse: e.Refuse, SayKeepAlive: true})
+	address, err := s.serve(&front.Server{Hitter: e, Handler: e, Refuse: e.Refuse, SayKeepAlive: true, NetHTTP: s.netHTTP})
 	s.edges[name] = address
 	return err
 }

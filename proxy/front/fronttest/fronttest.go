@@ -17,28 +17,37 @@ import (
 	"staleproof/proxy/front"
 )
 
-// RoundTripper serves s until the test ends. What it returns sends requests to it as
-// they are written, over HTTP/1.1, with TLS where the URL is https.
+// RoundTripper is Way until the test ends, over HTTP/1.1.
 func RoundTripper(t testing.TB, s *front.Server) http.RoundTripper {
 	t.Helper()
+	way, end := Way(s, false)
+	t.Cleanup(end)
+	return way
+}
+
+// Way serves s until end is called. The way sends requests to it as they are written,
+// over HTTP/1.1, with TLS where the URL is https, and then over HTTP/2 if it is wanted.
+func Way(s *front.Server, http2 bool) (way http.RoundTripper, end func()) {
 	plain, secure := newListener(), newListener()
 	var served sync.WaitGroup
 	served.Go(func() { s.Serve(plain) })
 	served.Go(func() { s.ServeTLS(secure, &tls.Config{Certificates: certificates()}) })
 	from := map[string]*http.Transport{}
-	t.Cleanup(func() {
+	tickets := tls.NewLRUClientSessionCache(0) // the second viewer need not wait for a signature
+	return &sender{plain: plain, secure: secure, http2: http2, tickets: tickets, from: from}, func() {
 		for _, tr := range from {
 			tr.CloseIdleConnections()
 		}
 		s.Close()
 		served.Wait()
-	})
-	return &sender{plain: plain, secure: secure, from: from}
+	}
 }
 
 // sender sends what a test's request says, and nothing that it does not.
 type sender struct {
 	plain, secure *listener
+	http2         bool
+	tickets       tls.ClientSessionCache
 
 	mu   sync.Mutex
 	from map[string]*http.Transport // by the viewer's address; guarded by mu
@@ -78,8 +87,13 @@ func (s *sender) transport(viewer string) *http.Transport {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.from[viewer] == nil {
+		config := &tls.Config{InsecureSkipVerify: true, ClientSessionCache: s.tickets}
+		if s.http2 {
+			config.NextProtos = []string{"h2"}
+		}
 		s.from[viewer] = &http.Transport{
 			DisableCompression: true,
+			ForceAttemptHTTP2:  s.http2,
 			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 				return s.plain.dial(ctx, viewer)
 			},
@@ -88,7 +102,7 @@ func (s *sender) transport(viewer string) *http.Transport {
 				if err != nil {
 					return nil, err
 				}
-				return tls.Client(c, &tls.Config{InsecureSkipVerify: true}), nil
+				return tls.Client(c, config), nil
 			},
 		}
 	}
