@@ -7,29 +7,48 @@ import (
 	"time"
 )
 
-// BenchmarkExplore measures the explorer on K1 worlds: 2 visitors as published,
-// and 4 with any number of evictions. states/cpu-s is per second of processor
+// BenchmarkExplore measures the explorer on K1 worlds: 2 visitors as published, 4 with any
+// number of evictions, and other kinds of visitors. states/cpu-s is per second of processor
 // time, garbage collection included, so that a busy machine does not spoil it.
 func BenchmarkExplore(b *testing.B) {
+	rolling := Deploy{Strategy: Strategies()[2], Mode: Modes()[7], CDN: K(1)}
+	seen := func(by ...Kind) Deploy {
+		d := rolling
+		d.Visitors = by
+		return d
+	}
+	tiers, takes := rolling, rolling
+	tiers.CDN = K(2)
+	tiers.CDN.Regional = true
+	takes.Site, takes.CDN, takes.Takes = copied(), encoded(K(1)), []Encodings{"br,gzip", "gzip", ""}
 	rows := []struct {
 		name   string
+		deploy Deploy
 		bounds Bounds
 	}{
-		{"2 visitors", Bounds{}},
-		{"3 visitors", Bounds{Visitors: 3}},
-		{"4 visitors, any evictions", Bounds{Visitors: 4, Flights: 4, Evictions: -1}},
+		{"2 visitors", rolling, Bounds{}},
+		{"3 visitors", rolling, Bounds{Visitors: 3}},
+		{"4 visitors, any evictions", rolling, Bounds{Visitors: 4, Flights: 4, Evictions: -1}},
+		{"two who return", seen(Returning, Returning), Bounds{Evictions: 1}},
+		{"a service worker and one", seen(Worker, Fresh), Bounds{Evictions: 1}},
+		{"a crawler and two", seen(Fresh, Fresh, Crawler), Bounds{}},
+		{"three who take encodings", takes, Bounds{}},
+		{"two tiers, 3 visitors", tiers, Bounds{Visitors: 3, Evictions: 1}},
 	}
 	for _, row := range rows {
 		b.Run(row.name, func(b *testing.B) {
 			states, bytes, before := 0, int64(0), processorTime(b)
 			for b.Loop() {
 				b.StopTimer()
-				m, err := newModel(Deploy{Strategy: Strategies()[2], Mode: Modes()[7], CDN: K(1)}, row.bounds.withDefaults(), hook{})
+				m, err := newModel(row.deploy, row.bounds.withDefaults(), hook{})
 				if err != nil {
 					b.Fatal(err)
 				}
 				b.StartTimer()
 				x := m.explore(context.Background(), nil)
+				if x.out != "" {
+					b.Fatal(x.out)
+				}
 				states, bytes = states+x.states, bytes+x.bytes
 			}
 			b.ReportMetric(float64(states)/(processorTime(b)-before).Seconds(), "states/cpu-s")

@@ -63,7 +63,7 @@ func (m *model) crawlMoves(list []move) []move {
 // applyCrawl lets a crawler ask. Nobody waits for the flight that he opens.
 func (m *model) applyCrawl(w *World, mv move, e *effect) {
 	got := m.fetch(w, mv.a(), reqID(mv.b()), mv.c(), e)
-	e.refused = got.refused
+	e.refused, e.idle = got.refused, got.idle()
 	if e.tale == nil {
 		return
 	}

@@ -161,6 +161,9 @@ func (f *frontier) expand(id uint32) {
 				break
 			}
 			x.seen.move(mv)
+			if e.idle {
+				break
+			}
 			if e.found != 0 {
 				x.note(e.found, id, mv|move(server), depth)
 			}

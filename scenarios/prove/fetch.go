@@ -12,6 +12,10 @@ type fetched struct {
 	refused bool
 }
 
+// idle reports whether asking changed nothing in any tier: the answer was stored, or a
+// flight for it was open.
+func (f *fetched) idle() bool { return f.kept || f.waits && !f.lead }
+
 // fetch asks a tier, which may ask the next, down to the server.
 func (m *model) fetch(w *World, t int, req reqID, server int, e *effect) fetched {
 	return m.fetchAs(w, t, req, 0, server, e)

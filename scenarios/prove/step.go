@@ -47,6 +47,7 @@ type effect struct {
 	found   found
 	asked   bool // a server was asked, so another server may give another world
 	refused bool // the bound on open flights was reached: there is no such world
+	idle    bool // the world is as it was: nobody waits who was not there before
 	tale    *tale
 	seen    *sights
 }
@@ -147,7 +148,8 @@ func (m *model) apply(w *World, mv move, e *effect) {
 	case doAdvance:
 		m.advance(w, m.boundary(w))
 	case doOthers:
-		e.refused = m.fetch(w, mv.a(), reqID(mv.b()), mv.c(), e).refused
+		got := m.fetch(w, mv.a(), reqID(mv.b()), mv.c(), e)
+		e.refused, e.idle = got.refused, got.idle()
 	case doFail:
 		w.down |= 1 << mv.a()
 		w.outages++
