@@ -89,7 +89,7 @@ func (r reader) focused() (name string) {
 }
 
 var _ = Describe("the report that prove writes, in Chromium", Ordered, func() {
-	var report string
+	var report, workers string
 	BeforeAll(func() {
 		if _, err := exec.LookPath("chromium"); err != nil {
 			Skip("there is no Chromium here: install Debian's chromium (.ci/packages)")
@@ -97,13 +97,19 @@ var _ = Describe("the report that prove writes, in Chromium", Ordered, func() {
 		report = filepath.Join(folder("report"), "report.html")
 		out, code := run("prove", "--html", report)
 		Expect(code).To(BeZero(), out)
+		workers = filepath.Join(folder("report"), "workers.html")
+		out, code = run("prove", "--visitors", "unchecked worker,fresh", "--strategy", "?v everywhere", "--mode", "rolling", "--fail-on", "none", "--html", workers)
+		Expect(code).To(BeZero(), out)
 	})
 
-	DescribeTable("fits the window, and what is stepped to is in sight with its buttons", func(width, height int64) {
-		r := openReport(report, width, height)
+	DescribeTable("fits the window, and what is stepped to is in sight with its buttons", func(which *string, width, height int64) {
+		r := openReport(*which, width, height)
 		var wide int64
 		r.run("document.documentElement.scrollWidth", &wide)
 		Expect(wide).To(BeNumerically("<=", width), "nothing to scroll sideways")
+		var broken []string
+		r.run(`[...document.querySelectorAll('.panel.on .lane')].filter(l => { l.style.overflowWrap = 'normal'; return l.scrollWidth > l.clientWidth }).map(l => l.innerText)`, &broken)
+		Expect(broken).To(BeEmpty(), "names of lanes with a word that is broken")
 		for _, key := range []string{"ArrowRight", "ArrowRight", "End", "ArrowLeft", "ArrowLeft", "ArrowLeft"} {
 			r.press(key)
 			var at struct{ Bar, Lanes, Top, Bottom float64 }
@@ -116,8 +122,10 @@ var _ = Describe("the report that prove writes, in Chromium", Ordered, func() {
 			Expect(at.Bottom).To(BeNumerically("<=", height), "the step after %s", key)
 		}
 	},
-		Entry("of a phone", int64(390), int64(700)),
-		Entry("of a desk", int64(1280), int64(720)),
+		Entry("of a phone", &report, int64(390), int64(700)),
+		Entry("of a desk", &report, int64(1280), int64(720)),
+		Entry("of a phone, with a service worker's seven lanes", &workers, int64(390), int64(700)),
+		Entry("of a desk, with a service worker's seven lanes", &workers, int64(1280), int64(720)),
 	)
 
 	It("is one stop for Tab in a table, and goes on in what it is about", func() {

@@ -9,6 +9,7 @@ import (
 
 // keep follows what the caches hold, as far as the trace tells.
 func (w *teller) keep(e prove.Event) {
+	w.precache(e)
 	key := variant(e.Key)
 	passedOn := slices.ContainsFunc(w.holds, func(h holding) bool { return h.Bad && h.Tier == e.From && h.URL == key })
 	for _, tier := range e.Stored {
@@ -28,7 +29,7 @@ func (w *teller) keep(e prove.Event) {
 		})
 	}
 	for i := range w.holds {
-		if e.Poisoned != "" && w.holds[i].URL == variant(e.Poisoned) {
+		if e.Poisoned != "" && w.holds[i].Tier != "worker" && w.holds[i].URL == variant(e.Poisoned) {
 			w.holds[i].Bad = true
 		}
 	}

@@ -19,6 +19,7 @@ type story struct {
 	who   string // was hit: "Ben"
 	cache string // that it came from, in words; "": a server
 	left  int64  // seconds that the cache will go on
+	crew  *crew  // the service worker of who was hit; nil: none
 }
 
 // line is one event, told.
@@ -67,6 +68,7 @@ type teller struct {
 	pages    map[string]bool // bodies of documents, and their URLs
 	opened   map[string]bool // visitors who have opened a page before
 	holds    []holding
+	crew     map[string]*crew // by visitor who has a service worker
 }
 
 // Story tells a trace in plain words, a line for each event.
@@ -83,7 +85,7 @@ func Visitor(actor string) string { return visitor(actor) }
 
 // tell puts a trace into words.
 func tell(t prove.Trace) story {
-	w := teller{trace: t, pages: map[string]bool{}, opened: map[string]bool{}}
+	w := teller{trace: t, pages: map[string]bool{}, opened: map[string]bool{}, crew: map[string]*crew{}}
 	w.cast()
 	c := newClock(t)
 	for i, e := range t.Events {
@@ -109,6 +111,7 @@ func (w *teller) event(i int, e prove.Event) line {
 	if e.Kind == prove.Landed {
 		l.Number += ", later"
 	}
+	w.sees(e)
 	switch e.Kind {
 	case prove.WorkerChecked, prove.WorkerFetched:
 		w.worker(&l, e)
@@ -145,10 +148,12 @@ func label(e prove.Event) string {
 func (w *teller) judge(l *line, e prove.Event) {
 	w.story.what, w.story.want, w.story.got = thing(e.Asset, e.URL), e.View, e.Builds
 	w.story.from = e.From
-	who := visitor(e.Actor)
+	hit := e.Actor
 	if len(e.For) > 0 {
-		who = visitor(e.For[0])
+		hit = e.For[0]
 	}
+	who := visitor(hit)
+	w.story.crew = w.crew[hit]
 	w.story.who, w.story.left = who, e.Left
 	if e.From != "origin" && e.From != "browser" && e.From != "flight" && e.From != "" {
 		w.story.cache = w.cache(e.From)

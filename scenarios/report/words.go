@@ -62,11 +62,11 @@ func meaning(v prove.Verdict, s story) string {
 		}
 		return text + "; by the end of the deploy that is over."
 	case prove.Mixed:
-		return "The page is put together from files that were never one release; layouts break and scripts fail in ways nobody can reproduce." + tail(v.Sticky, s.from)
+		return "The page is put together from files that were never one release; layouts break and scripts fail in ways nobody can reproduce." + tail(v.Sticky, s)
 	case prove.Missing:
 		return fmt.Sprintf("At %s %s’s page was left without %s%s", s.at, s.who, what, ending(v, s, "will be"))
 	case prove.Torn:
-		return fmt.Sprintf("The page gets half of %s, as it was being written.%s", what, tail(v.Sticky, s.from))
+		return fmt.Sprintf("The page gets half of %s, as it was being written.%s", what, tail(v.Sticky, s))
 	}
 	return fmt.Sprintf("At %s %s’s page of %s got %s of %s%s", s.at, s.who, releases(want), what, releases(got), ending(v, s, "will"))
 }
@@ -76,20 +76,25 @@ func meaning(v prove.Verdict, s story) string {
 func ending(v prove.Verdict, s story, will string) string {
 	switch {
 	case !v.Sticky || s.left == 0:
-		return "." + tail(v.Sticky, s.from)
+		return "." + tail(v.Sticky, s)
 	case s.from == "browser":
 		return fmt.Sprintf(", and %s for %s: no invalidation reaches a browser.", will, span(s.left))
 	case s.cache != "":
 		return fmt.Sprintf(", and everyone whom %s answers %s for %s, unless it is invalidated; reloading does not help.", s.cache, will, span(s.left))
 	}
-	return "." + tail(v.Sticky, s.from)
+	return "." + tail(v.Sticky, s)
 }
 
 // tail says how long it lasts, which depends on where the wrong answer came from.
-func tail(sticky bool, from string) string {
+func tail(sticky bool, s story) string {
+	from := s.from
 	switch {
 	case !sticky:
 		return " Only visits that overlap the deploy are hit; those that begin later are well."
+	case s.crew != nil && s.crew.under:
+		return " It stays so until the page is opened anew: a new service worker took over under it."
+	case s.crew != nil:
+		return " It stays so until this visitor’s service worker installs another release; no invalidation reaches it."
 	case from == "browser":
 		return " It stays so in this visitor’s browser until its copy expires; no invalidation reaches a browser."
 	case from == "origin":
