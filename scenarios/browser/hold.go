@@ -19,8 +19,15 @@ type hold struct {
 	waiting map[string][]fetch.RequestID // by URL; guarded by mu
 	want    string                       // the next request for it is let go; guarded by mu
 	gone    chan struct{}                // closed when it is; guarded by mu
-	let     []fetch.RequestID            // to be let go now; guarded by mu
-	ready   chan struct{}                // of one: let is not empty
+	left    bool                         // what comes is given up; guarded by mu
+	ended   []ended                      // to be told to the browser; guarded by mu
+	ready   chan struct{}                // of one: ended is not empty
+}
+
+// ended is a request that waits no more.
+type ended struct {
+	id      fetch.RequestID
+	givenUp bool
 }
 
 // Hold makes each request of the tab's pages wait from now on, before it is looked for
@@ -44,7 +51,7 @@ func (t *Tab) Let(url string) <-chan struct{} {
 	h := t.held
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.want, h.gone = url, make(chan struct{})
+	h.want, h.gone, h.left = url, make(chan struct{}), false
 	if all := h.waiting[url]; len(all) > 0 {
 		h.waiting[url] = all[1:]
 		h.letWanted(all[0])
@@ -52,20 +59,21 @@ func (t *Tab) Let(url string) <-chan struct{} {
 	return h.gone
 }
 
-// Drop gives up all requests that wait, as a page does that is left.
+// Drop gives up all requests that wait, as a page does that is left, and those that come
+// until the next Let. It returns when the page waits for nothing any more.
 func (t *Tab) Drop() error {
 	h := t.held
 	h.mu.Lock()
-	waiting := h.waiting
-	h.waiting = map[string][]fetch.RequestID{}
-	h.mu.Unlock()
-	for _, ids := range waiting {
+	h.left = true
+	for _, ids := range h.waiting {
 		for _, id := range ids {
-			// One whose page is gone already is not known any more.
-			_, _ = chromedp.Call(t.ctx, fetch.FailRequest, fetch.FailRequestParams{RequestID: id, ErrorReason: network.ErrorReasonAborted})
+			h.end(id, true)
 		}
 	}
-	return t.ctx.Err()
+	h.waiting = map[string][]fetch.RequestID{}
+	h.mu.Unlock()
+	_, err := t.Run(loaded)
+	return err
 }
 
 // event takes an event in; chromedp wants it not to wait for anything.
@@ -79,8 +87,8 @@ func (h *hold) event(ev any) {
 	switch url := e.Request.URL; {
 	case url == h.want:
 		h.letWanted(e.RequestID)
-	case h.free(url):
-		h.send(e.RequestID)
+	case h.free(url), h.left:
+		h.end(e.RequestID, !h.free(url))
 	default:
 		h.waiting[url] = append(h.waiting[url], e.RequestID)
 	}
@@ -90,27 +98,32 @@ func (h *hold) event(ev any) {
 func (h *hold) letWanted(id fetch.RequestID) {
 	h.want = ""
 	close(h.gone)
-	h.send(id)
+	h.end(id, false)
 }
 
-func (h *hold) send(id fetch.RequestID) {
-	h.let = append(h.let, id)
+// end is called with mu held.
+func (h *hold) end(id fetch.RequestID, givenUp bool) {
+	h.ended = append(h.ended, ended{id, givenUp})
 	select {
 	case h.ready <- struct{}{}:
 	default:
 	}
 }
 
-// letGo tells the browser which requests may go on, until the tab is closed.
+// letGo tells the browser which requests go on or end, until the tab is closed.
 func (h *hold) letGo(ctx context.Context) {
 	for {
 		h.mu.Lock()
-		let := h.let
-		h.let = nil
+		all := h.ended
+		h.ended = nil
 		h.mu.Unlock()
-		for _, id := range let {
+		for _, x := range all {
 			// One whose page is gone is not known any more.
-			_, _ = chromedp.Call(ctx, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: id})
+			if x.givenUp {
+				_, _ = chromedp.Call(ctx, fetch.FailRequest, fetch.FailRequestParams{RequestID: x.id, ErrorReason: network.ErrorReasonAborted})
+			} else {
+				_, _ = chromedp.Call(ctx, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: x.id})
+			}
 		}
 		select {
 		case <-h.ready:

@@ -27,7 +27,7 @@ func TestHold(t *testing.T) {
 		switch r.URL.Path {
 		case "/":
 			w.Header().Set("Content-Type", "text/html")
-			w.Write([]byte(`<!doctype html><link rel=icon href=data:,><link rel=stylesheet href=a.css><script src=b.js></script><img src=c.svg>`))
+			w.Write([]byte(`<!doctype html><link rel=icon href=data:,><link rel=stylesheet href=a.css><script src=b.js onerror="new Image().src = 'late.svg'"></script><img src=c.svg>`))
 		case "/next", "/free":
 			w.Header().Set("Content-Type", "text/html")
 			w.Write([]byte(`<!doctype html><link rel=icon href=data:,>`))

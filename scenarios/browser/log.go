@@ -97,6 +97,9 @@ func (r *Response) take(got *network.Response) {
 	}
 }
 
+// loaded is done when the page has loaded.
+const loaded = `new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', () => done()))`
+
 // tell tells of responses that have ended, until the tab is closed.
 func (t *Tab) tell() {
 	for {
@@ -118,7 +121,7 @@ func (t *Tab) tell() {
 		}
 		if r.Err == nil && r.Page && t.held == nil {
 			// The page's own scripts have run when it is told of.
-			_, r.Err = t.Run(`new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', () => done()))`)
+			_, r.Err = t.Run(loaded)
 		}
 		t.heard(r)
 	}

@@ -19,7 +19,7 @@ import (
 // sheet that names a picture, and a script that is asked for by nobody's doing.
 func release(n string) map[string]string {
 	return map[string]string{
-		"index.html":   `<!doctype html><link rel=stylesheet href=site.css><script type=module src=app.js></script><p>page`,
+		"index.html":   `<!doctype html><link rel=stylesheet href=site.css><p>page<script src=app.js></script>`,
 		"site.css":     "p { background: url(back.svg) } /* " + n + " */",
 		"app.js":       `globalThis.later = () => import("./lazy.js") // ` + n,
 		"lazy.js":      "export default " + n,
@@ -161,8 +161,16 @@ func TestOwnInChromium(t *testing.T) {
 		}
 	})
 	builds := []*site.Build{readBuild(t, "one", release("1")), readBuild(t, "two", release("2"))}
-	for _, s := range ownStories(t, builds) {
-		if s.Property != prove.ViewConsistency {
+	stories := ownStories(t, builds)
+	// One who comes back: the browser has to restore a page that was not given all.
+	d := stories[0].Deploy
+	d.Visitors = []prove.Kind{prove.BackButton}
+	back := Counterexamples(d, prove.Prove(context.Background(), d, prove.Bounds{}, nil))
+	if len(back) == 0 {
+		t.Fatal("nobody comes back")
+	}
+	for _, s := range append(back, stories...) {
+		if s.Property != prove.ViewConsistency && s.Property != prove.Freshness {
 			continue
 		}
 		own, err := NewOwn(&s, builds)
