@@ -43,6 +43,21 @@ func (r *Row) Part(first, last int, again bool) prove.Site {
 	return s
 }
 
+// AtRoot gives the page at / a name, "index.html", in every build, also under new ids, as
+// an edge does with a default root object. [ROOT-01]
+func (r *Row) AtRoot(name string) {
+	for _, b := range slices.Concat(r.Site.Builds, r.again) {
+		for i := range b.Files {
+			switch f := &b.Files[i]; {
+			case f.Page && f.Path == "/":
+				f.Path, f.URL = "/"+name, "/"+name
+			case f.Page && f.CopyOf == "/":
+				f.CopyOf, f.URL, f.Path = "/"+name, "/"+name, prove.CopyPath("/"+name, f.Coding)
+			}
+		}
+	}
+}
+
 // lines are the assets of one name, each through all builds: a URL goes on with
 // itself, the others in order with those that have none yet.
 func (k *kinds) lines(a site.Asset) []line {

@@ -114,3 +114,32 @@ func TestChainUnderNewIDs(t *testing.T) {
 		})
 	}
 }
+
+// The page at / has the name that an edge asks for in every build, under new ids and of
+// its compressed copy, too.
+func TestAtRoot(t *testing.T) {
+	var builds []*site.Build
+	for _, v := range []string{"1", "2", "3"} {
+		builds = append(builds, rowsBuild(t, v, map[string]string{
+			"index.html": "<link rel=stylesheet href=site.css?v=" + v + ">", "site.css": "a{b:" + v + "}", "index.html.gz": "no gzip",
+		}))
+	}
+	rows, err := ChainWithCopies(builds, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rows {
+		rows[i].AtRoot("index.html")
+		for n, b := range rows[i].Part(0, 2, true).Builds {
+			var got []string
+			for _, f := range b.Files {
+				if f.Page {
+					got = append(got, f.Path, f.URL, f.CopyOf)
+				}
+			}
+			if want := []string{"/index.html", "/index.html", "", "/index.html.gz", "/index.html", "/index.html"}; !slices.Equal(got, want) {
+				t.Errorf("%s, build %d: %q, want %q", rows[i].Name(), n+1, got, want)
+			}
+		}
+	}
+}

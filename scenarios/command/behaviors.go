@@ -156,13 +156,6 @@ func atRoot(rows []scenarios.Row, root string) {
 		return
 	}
 	for i := range rows {
-		for j := range rows[i].Site.Builds {
-			files := rows[i].Site.Builds[j].Files
-			for k := range files {
-				if files[k].Page && files[k].Path == "/" {
-					files[k].Path, files[k].URL = "/"+root, "/"+root
-				}
-			}
-		}
+		rows[i].AtRoot(root)
 	}
 }
