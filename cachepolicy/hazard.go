@@ -70,6 +70,13 @@ const minEcho = 6
 // a name for people. What is repeated of them in a response is kept for everybody
 // who has the same key. [QS-11], [HDR-11]
 func (t *Terms) Unkeyed(r *Request) map[string]string {
+	if t.forwardsKeyOnly(r) {
+		return nil
+	}
+	return t.unkeyed(r)
+}
+
+func (t *Terms) unkeyed(r *Request) map[string]string {
 	fwd := t.Forward(r)
 	out := map[string]string{}
 	for name, values := range fwd.Header {
@@ -96,6 +103,14 @@ func (t *Terms) Unkeyed(r *Request) map[string]string {
 		}
 	}
 	return out
+}
+
+// forwardsKeyOnly reports, at little cost, that whatever the origin gets for r is in
+// the key, or says nothing that a response could repeat.
+func (t *Terms) forwardsKeyOnly(r *Request) bool {
+	more := &t.OriginRequest
+	return !t.Legacy && more.Headers.Mode == None && more.Cookies.Mode == None && more.QueryStrings.Mode == None &&
+		len(t.AddedCloudFrontHeaders()) == 0 && r.Header["Authorization"] == nil
 }
 
 func containsValue(lines []string, value string) bool {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 func TestHazards(t *testing.T) {
@@ -63,4 +65,36 @@ func TestHazards(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Where Unkeyed does not look, it would have found nothing.
+func TestForwardsKeyOnly(t *testing.T) {
+	long := rapid.SampledFrom([]string{"", "bartholomew"})
+	rapid.Check(t, func(t *rapid.T) {
+		terms, r := someTerms.Draw(t, "terms"), someRequest.Draw(t, "request")
+		terms.OriginRequest = OriginRequestPolicy{}
+		switch rapid.IntRange(0, 4).Draw(t, "sent besides") {
+		case 0:
+			terms.OriginRequest.Headers = only("Origin")
+		case 1:
+			terms.OriginRequest.Cookies = selections.Draw(t, "cookies")
+		case 2:
+			terms.OriginRequest.QueryStrings = selections.Draw(t, "query")
+		case 3:
+			terms.OriginRequest.CloudFrontHeaders = []string{"Cloudfront-Viewer-Country"}
+		}
+		r.Header = http.Header{}
+		for _, name := range []string{"Authorization", "Origin", "Referer", "X-A", "Cloudfront-Viewer-Country", "Cookie", "Content-Type", "User-Agent", "Accept-Encoding"} {
+			switch v := long.Draw(t, name); {
+			case v != "" && name == "Cookie":
+				r.Header[name] = []string{"a=" + v}
+			case v != "":
+				r.Header[name] = []string{v}
+			}
+		}
+		r.RawQuery = "a=" + long.Draw(t, "query")
+		if found := terms.unkeyed(r); terms.forwardsKeyOnly(r) && len(found) > 0 {
+			t.Fatalf("found %v", found)
+		}
+	})
 }

@@ -252,9 +252,15 @@ func (f *flight) compress(x *exchange, c cachepolicy.Compression) {
 		}
 		return h
 	}
-	f.out.Header = change(f.out.Header)
+	seen := f.out.Header
+	f.out.Header = change(seen)
 	if s := f.out.Store; s != nil { // as Settle has just made it, for this flight
-		s.Header, s.Compression = change(s.Header), c.Why
+		s.Compression = c.Why
+		if len(s.Header) == len(seen) { // else without a Set-Cookie
+			s.Header = f.out.Header
+		} else {
+			s.Header = change(s.Header)
+		}
 	}
 }
 
