@@ -256,3 +256,41 @@ func TestResponseIsNetHTTPs(t *testing.T) {
 		}
 	}
 }
+
+// What appendFields writes is what net/http does, or nothing.
+func TestFieldsAreNetHTTPs(t *testing.T) {
+	many := http.Header{}
+	for i := range 100 {
+		many.Set(fmt.Sprintf("X-%d", i), "v")
+	}
+	for _, row := range []struct {
+		name  string
+		h     http.Header
+		plain bool
+	}{
+		{"none", http.Header{}, true},
+		{"sorted, more than one, empty, without a value", http.Header{"B": {"1", "2"}, "A": {""}, "C": nil}, true},
+		{"hidden", http.Header{"Transfer-Encoding": {"chunked"}, "A": {"1"}}, true},
+		{"not canonical", http.Header{"b": {"1"}, "A": {"1"}}, true},
+		{"bytes that are no ASCII", http.Header{"A": {"\xe9"}}, true},
+		{"a hundred", many, true},
+		{"a name with a space", http.Header{"A": {"1"}, "B C": {"1"}}, false},
+		{"a space before a value", http.Header{"A": {"1"}, "B": {" 1"}}, false},
+		{"a tab behind a value", http.Header{"A": {"1"}, "B": {"1\t"}}, false},
+		{"a line end in a value", http.Header{"A": {"1"}, "B": {"1\r\nC: 2"}}, false},
+		{"a bare line end in a value", http.Header{"A": {"1"}, "B": {"1\nC: 2"}}, false},
+	} {
+		var want appender
+		row.h.WriteSubset(&want, hidden)
+		w := &response{pending: &pending{}}
+		if plain := w.appendFields(row.h, hidden); plain != row.plain {
+			t.Errorf("%s: %q is plain: %t, want %t", row.name, row.h, plain, row.plain)
+		}
+		if !row.plain {
+			want = nil
+		}
+		if string(w.out) != string(want) {
+			t.Errorf("%s: got %q, want %q", row.name, w.out, want)
+		}
+	}
+}

@@ -2,9 +2,11 @@ package front
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unsafe"
 )
 
 // Fields of the handler that are not sent: those the server writes itself, and
@@ -29,7 +31,43 @@ func (w *response) settle() {
 		w.close = true
 	}
 	w.out = appendStatusLine(w.out, w.status)
-	h.WriteSubset(&w.out, w.hide())
+	if hide := w.hide(); !w.appendFields(h, hide) {
+		h.WriteSubset(&w.out, hide)
+	}
+}
+
+// appendFields writes what WriteSubset would, unless there is something unusual about
+// a field: then it writes nothing.
+func (w *response) appendFields(h http.Header, hide map[string]bool) bool {
+	var room [32]string
+	names := room[:0]
+	for name := range h {
+		if !hide[name] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	out := w.out
+	for _, name := range names {
+		if !isToken(unsafe.Slice(unsafe.StringData(name), len(name))) {
+			return false
+		}
+		for _, v := range h[name] {
+			if !isPlainValue(v) {
+				return false
+			}
+			out = append(append(out, name...), ": "...)
+			out = append(append(out, v...), "\r\n"...)
+		}
+	}
+	w.out = out
+	return true
+}
+
+// isPlainValue reports whether v goes out as it is.
+func isPlainValue(v string) bool {
+	n := len(v)
+	return n == 0 || v[0] > ' ' && v[n-1] > ' ' && strings.IndexByte(v, '\n') < 0 && strings.IndexByte(v, '\r') < 0
 }
 
 // hide says which of the handler's fields are not sent.
