@@ -136,7 +136,7 @@ func TestREST(t *testing.T) {
 		header []string
 		want   want
 	}{
-		{"S3-01: an object has its validators and its type", "GET", "/index.html", nil, want{"status": "200", "body": "hello", "Etag": etag("hello"),
+		{"S3-01, S3-34: an object has its validators and its type", "GET", "/index.html", nil, want{"status": "200", "body": "hello", "Etag": etag("hello"),
 			"Last-Modified": date, "Content-Type": "text/html", "Accept-Ranges": "bytes", "Server": "AmazonS3", "Content-Length": "5", "Cache-Control": "",
 			"X-Amz-Server-Side-Encryption": "AES256"}},
 		{"S3-29: it has the headers of its rule", "GET", path, nil, want{"Cache-Control": "max-age=60", "Content-Type": "text/javascript"}},
@@ -151,7 +151,8 @@ func TestREST(t *testing.T) {
 		{"S3-26: so a file with a plus is not found", "GET", "/a+c.txt", nil, want{"status": "403"}},
 		{"a space is one", "GET", "/a%20b.txt", nil, want{"body": "space"}},
 		{"a key is decoded once", "GET", "/%2541.txt", nil, want{"body": "percent"}},
-		{"S3-02: a missing key is denied", "GET", "/nothing", nil, want{"status": "403", "Content-Type": "application/xml",
+		{"S3-03: its document ends with two ids", "GET", "/nothing", nil, want{"body has": "</RequestId><HostId>"}},
+		{"S3-02, S3-03: a missing key is denied", "GET", "/nothing", nil, want{"status": "403", "Content-Type": "application/xml",
 			"body has": `<?xml version="1.0" encoding="UTF-8"?>` + "\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message><RequestId>"}},
 		{"S3-25: and has no body for HEAD", "HEAD", "/nothing", nil, want{"status": "403", "Content-Type": "application/xml", "body": ""}},
 		{"S3-05: keys are not listed", "GET", "/", nil, want{"status": "403", "body has": "AccessDenied"}},
@@ -164,7 +165,7 @@ func TestREST(t *testing.T) {
 		{"S3-37: a key is at most 1024 bytes", "GET", "/" + strings.Repeat("a", 1025), nil, want{"status": "400", "body has": "<Code>KeyTooLongError</Code>"}},
 		{"S3-37: and may have 1024", "GET", "/" + strings.Repeat("a/", 512), nil, want{"status": "403"}},
 
-		{"S3-06: POST is not for objects", "POST", path, nil, want{"status": "405", "Allow": "HEAD, DELETE, GET, PUT",
+		{"S3-06, S3-33: POST is not for objects", "POST", path, nil, want{"status": "405", "Allow": "HEAD, DELETE, GET, PUT",
 			"body has": "<Code>MethodNotAllowed</Code><Message>The specified method is not allowed against this resource.</Message><Method>POST</Method><ResourceType>OBJECT</ResourceType>"}},
 		{"S3-35: PUT is denied", "PUT", path, nil, want{"status": "403", "body has": "AccessDenied"}},
 		{"S3-35: DELETE is denied", "DELETE", path, nil, want{"status": "403", "body has": "AccessDenied"}},

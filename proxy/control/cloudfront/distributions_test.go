@@ -98,6 +98,8 @@ func TestDistributionLives(t *testing.T) {
 		for method, path := range map[string]string{"PUT": "/config", "DELETE": ""} {
 			if a := w.call(method, "/distribution/"+id+path, off, "If-Match", row.etag); a.status != row.status || a.value("Code") != row.code {
 				t.Errorf("%s: %s: got %d %s, want %d %s", row.name, method, a.status, a.value("Code"), row.status, row.code)
+			} else if row.status == 400 && a.value("Message") != "The If-Match version is missing or not valid for the resource." {
+				t.Errorf("API-29: %s: got %s", method, a.value("Message"))
 			}
 		}
 	}
@@ -113,7 +115,7 @@ func TestDistributionLives(t *testing.T) {
 	}
 	w.now = w.now.Add(time.Minute)
 	if a := w.must(204, "DELETE", "/distribution/"+id, "", "If-Match", updated.etag()); a.body != "" {
-		t.Errorf("got %q, want no body", a.body)
+		t.Errorf("API-105: got %q, want no body", a.body)
 	}
 	if a := w.must(404, "GET", "/distribution/"+id, ""); a.value("Message") != "The specified distribution does not exist." {
 		t.Errorf("API-31: got %s", a.body)
@@ -156,6 +158,39 @@ func TestUpdateIsServedAtOnce(t *testing.T) {
 	w.must(200, "PUT", "/distribution/"+id+"/config", w.changed(id, "658327ea-f89d-4fab-a63d-7e88639e58f6", all), "If-Match", created.etag())
 	if _, body, result := w.view(url); body != "the origin's /x?v=1" || result != "Miss" {
 		t.Errorf("API-104: got %q %s, want the query string to reach the origin", body, result)
+	}
+}
+
+func TestUpdateNeverMerges(t *testing.T) {
+	w := open(t, nil)
+	const root = "<DefaultRootObject>i.html</DefaultRootObject>"
+	created := w.must(201, "POST", "/distribution", strings.Replace(config("whole", ""), "<Comment>", root+"<Comment>", 1))
+	path := "/distribution/" + created.value("Id") + "/config"
+	if got := w.must(200, "GET", path, ""); got.value("DefaultRootObject") != "i.html" {
+		t.Fatalf("got %s", got.body)
+	}
+	w.must(200, "PUT", path, w.changed(created.value("Id"), root, ""), "If-Match", created.etag())
+	if got := w.must(200, "GET", path, ""); strings.Contains(got.body, "i.html") {
+		t.Errorf("API-42: what was left out is still there: %s", got.body)
+	}
+}
+
+func TestWhatNobodySetIsThere(t *testing.T) {
+	a := open(t, nil).created("filled")
+	for _, want := range []string{
+		"<OriginPath></OriginPath>", "<CustomHeaders><Quantity>0</Quantity></CustomHeaders>", "<ConnectionAttempts>3</ConnectionAttempts>",
+		"<ConnectionTimeout>10</ConnectionTimeout>", "<OriginShield><Enabled>false</Enabled></OriginShield>", "<OriginAccessControlId></OriginAccessControlId>",
+		"<TrustedSigners><Enabled>false</Enabled><Quantity>0</Quantity></TrustedSigners>", "<TrustedKeyGroups><Enabled>false</Enabled><Quantity>0</Quantity></TrustedKeyGroups>",
+		"<AllowedMethods><Quantity>2</Quantity><Items><Method>HEAD</Method><Method>GET</Method></Items><CachedMethods><Quantity>2</Quantity><Items><Method>HEAD</Method><Method>GET</Method></Items></CachedMethods></AllowedMethods>",
+		"<SmoothStreaming>false</SmoothStreaming>", "<Compress>false</Compress>", "<FunctionAssociations><Quantity>0</Quantity></FunctionAssociations>",
+		"<FieldLevelEncryptionId></FieldLevelEncryptionId>", "<GrpcConfig><Enabled>false</Enabled></GrpcConfig>",
+		"<Logging><Enabled>false</Enabled><IncludeCookies>false</IncludeCookies><Bucket></Bucket><Prefix></Prefix></Logging>", "<PriceClass>PriceClass_All</PriceClass>",
+		"<GeoRestriction><RestrictionType>none</RestrictionType><Quantity>0</Quantity></GeoRestriction>", "<WebACLId></WebACLId>",
+		"<ContinuousDeploymentPolicyId></ContinuousDeploymentPolicyId>", "<Staging>false</Staging>",
+	} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("API-314, API-318: there is no %s in %s", want, a.body)
+		}
 	}
 }
 
@@ -220,6 +255,12 @@ func TestListDistributions(t *testing.T) {
 	}
 	if none := w.must(200, "GET", "/distributionsByWebACLId/acl", ""); strings.Contains(none.body, "<Items>") || none.value("Quantity") != "0" {
 		t.Errorf("API-06, API-115: got %s", none.body)
+	}
+	const security = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+	policy := "<ResponseHeadersPolicyId>" + security + "</ResponseHeadersPolicyId></DefaultCacheBehavior>"
+	with := w.must(201, "POST", "/distribution", strings.Replace(config("with", ""), "</DefaultCacheBehavior>", policy, 1)).value("Id")
+	if ids := w.must(200, "GET", "/distributionsByResponseHeadersPolicyId/"+security, ""); !strings.Contains(ids.body, "<DistributionIdList") || ids.value("DistributionId") != with || ids.value("Quantity") != "1" {
+		t.Errorf("API-113: got %s", ids.body)
 	}
 	if most := w.must(200, "GET", "/distribution?MaxItems=1000", ""); most.value("MaxItems") != "100" {
 		t.Errorf("API-319: got %s", most.value("MaxItems"))

@@ -28,7 +28,7 @@ func TestInvalidationLives(t *testing.T) {
 	created := w.must(201, "POST", path+"/invalidation", batch("r", "/x", "/y*"))
 	id := created.value("Id")
 	if created.value("Status") != "InProgress" || created.etag() != "" || !strings.HasSuffix(created.header.Get("Location"), path+"/invalidation/"+id) {
-		t.Errorf("API-320, INV-19: got %s %v", created.body, created.header)
+		t.Errorf("API-117, API-320, INV-19: got %s %v", created.body, created.header)
 	}
 	if !regexp.MustCompile("^I[A-Z0-9]{13}$").MatchString(id) {
 		t.Errorf("API-11: got the id %s", id)
