@@ -35,7 +35,7 @@ unit: ## unit, property and scenario tests, with the race detector
 e2e: ## the built program with Apache, Django, nginx and curl around it
 	$(GO) test -count=1 -timeout 25m ./e2e -ginkgo.no-color
 
-conformance: ## run the tests, through both fronts, too, and write docs/CONFORMANCE.md: each row of the caching ledger and its test
+conformance: ## run the tests, through both fronts, too, and write docs/CONFORMANCE.md: each row of the ledgers and its test
 	$(GO) run ./e2e/conformance
 
 soak: ## 20 minutes of mixed traffic (STALEPROOF_SOAK=20m), and 4 GiB through the edge; needs 5 GiB of disk

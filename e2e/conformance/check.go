@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -11,17 +12,18 @@ const maxLater = 40
 
 // check finds what is wrong:
 //
-//   - a row that is neither tested nor listed in later.go, or is both;
+//   - a row of the caching ledger that is neither tested nor listed in later.go, or is both;
 //   - more than maxLater listed rows, or a listed row that is core or in no ledger;
 //   - a label that names no row of any ledger;
 //   - a labelled test that failed or was skipped;
+//   - a reason in absent.go that fits no row without a test;
 //   - a test that docs/CONFORMANCE.md names and that did not run.
-func check(l *ledger, known map[string]bool, results []result, stories, shown map[string][]string, before []string) []string {
+func check(c *corpora, results []result, shown map[string][]string, before []string) []string {
 	var faults []string
 	say := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 
 	byID := map[string]row{}
-	for _, r := range l.rows {
+	for _, r := range c.caching.rows {
 		byID[r.id] = r
 		_, listed := later[r.id]
 		switch {
@@ -39,15 +41,21 @@ func check(l *ledger, known map[string]bool, results []result, stories, shown ma
 			say("%s is core and may not be listed", id)
 		}
 	}
+	for _, a := range absent {
+		needed := func(r row) bool { return len(shown[r.id]) == 0 && a.rows.MatchString(r.id) }
+		if !slices.ContainsFunc(c.others, func(l *ledger) bool { return slices.ContainsFunc(l.rows, needed) }) && len(c.labels) > 0 {
+			say("%q fits no row without a test: %s", a.rows, a.why)
+		}
+	}
 	if len(later) > maxLater {
 		say("%d rows are listed, at most %d may", len(later), maxLater)
 	}
 
 	passed := map[string]bool{}
 	for _, r := range results {
-		ids := labelled(r, stories)
+		ids := c.labelled(r)
 		for _, id := range ids {
-			if !known[id] && !isUnknown(l, id) {
+			if !c.known(id) {
 				say("%s %s: %s is in no ledger", r.pkg, r.name, id)
 			}
 		}
@@ -66,17 +74,6 @@ func check(l *ledger, known map[string]bool, results []result, stories, shown ma
 		}
 	}
 	return faults
-}
-
-func isUnknown(l *ledger, id string) bool {
-	for _, s := range l.sections {
-		for _, r := range s.rows {
-			if r.id == id {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 var testCell = regexp.MustCompile("`([^`]+)`")

@@ -22,12 +22,34 @@ var notThroughFronts = map[string]string{
 	"TestWhatEventsTellTheLog": "looks for what is told after the last byte has gone",
 }
 
+// played is how many of something went the same way through both fronts.
+type played struct {
+	what string
+	n    int
+}
+
+// compared are tests, beside those of frontPackage, that play something through both
+// fronts and compare: one sub-test for each.
+var compared = []struct{ pkg, test, what string }{
+	{"scenarios", "TestStoriesThroughFronts", "stories, over HTTP/1.1 and over HTTP/2"},
+	{"scenarios", "TestRandomStoriesThroughFronts", "tests of 100 random stories each, over HTTP/1.1 or HTTP/2"},
+	{"proxy", "TestLaws", "tests of the edge's laws on 100 random stories each"},
+	{"scenarios/replay", "TestGoldenTracesThroughFronts", "golden traces"},
+	{"scenarios/replay", "TestDeploysThroughFronts", "deploy files"},
+}
+
 // throughFronts plays the rows' tests through our front and through net/http alone, and
-// says which failed, and which answers differ.
-func throughFronts() (faults []string, answers int, err error) {
+// says which failed, and which answers differ. Of the other tests that compare the fronts
+// it counts those that passed; results has what has run already.
+func throughFronts(results []result) (all []played, faults []string, err error) {
+	more, err := runTests([]string{"./scenarios/replay"}, "-run=ThroughFronts")
+	if err != nil {
+		return nil, nil, err
+	}
+	results = append(slices.Clone(results), more...)
 	dir, err := os.MkdirTemp("", "conformance-")
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	defer os.RemoveAll(dir)
 	var said [2][]string
@@ -35,14 +57,38 @@ func throughFronts() (faults []string, answers int, err error) {
 		file := filepath.Join(dir, fmt.Sprint(i))
 		failed, err := playThrough(front, file)
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
 		faults = append(faults, failed...)
 		if said[i], err = readAnswers(file); err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
 	}
-	return append(faults, unlike(said[0], said[1])...), len(said[0]), nil
+	all = append(all, played{"answers of the rows' tests", len(said[0])})
+	for _, c := range compared {
+		n, failed := tests(results, c.pkg, c.test)
+		if all = append(all, played{c.what, n}); n == 0 || failed > 0 {
+			faults = append(faults, fmt.Sprintf("%s %s: %d passed, %d did not", c.pkg, c.test, n, failed))
+		}
+	}
+	return all, append(faults, unlike(said[0], said[1])...), nil
+}
+
+// tests are how many sub-tests of a test passed and failed that have none themselves; the
+// test itself if it has none.
+func tests(results []result, pkg, test string) (passed, failed int) {
+	for _, r := range results {
+		inner := func(o result) bool { return o.pkg == pkg && strings.HasPrefix(o.name, r.name+"/") }
+		if r.pkg != pkg || r.name != test && !strings.HasPrefix(r.name, test+"/") || slices.ContainsFunc(results, inner) {
+			continue
+		}
+		if r.action == "pass" {
+			passed++
+		} else {
+			failed++
+		}
+	}
+	return passed, failed
 }
 
 // playThrough runs the tests with their viewers behind front, and their answers in file.

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// row is one fact of the ledger, or one of its disputes.
+// row is one fact of a ledger, or one of its disputes.
 type row struct {
-	id       string
+	id       string // "TTL-16"; "requests HDR-01" where two ledgers have one of that name
 	core     bool
 	fact     string
 	marks    string // "[doc][obs]", for a dispute "disputed"
@@ -23,7 +23,9 @@ type section struct {
 	rows  []row
 }
 
+// ledger is one file of facts.
 type ledger struct {
+	file     string
 	sections []section
 	rows     []row // all but the disputes
 }
@@ -37,13 +39,14 @@ var (
 	dispute     = regexp.MustCompile(`\*\*\((D-\d+)\)\*\*`)
 )
 
-// readLedger reads every row; fewer than 300 means that its form has changed.
-func readLedger(file string) (*ledger, error) {
+// readCaching reads every row of the caching ledger; fewer than 300 means that its form
+// has changed.
+func readCaching(file string) (*ledger, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	l := &ledger{}
+	l := &ledger{file: file}
 	for line := range strings.Lines(string(b)) {
 		line = strings.TrimRight(line, "\n")
 		if m := headingLine.FindStringSubmatch(line); m != nil {
@@ -79,23 +82,64 @@ func readLedger(file string) (*ledger, error) {
 	return l, nil
 }
 
-// knownRows are the ids of all ledgers, and the sections they are in.
-func knownRows(pattern string) (map[string]bool, error) {
+// In the other ledgers the columns differ from table to table, but for the id, which is
+// the first, and the marks, which are in the last.
+var (
+	plainHeading = regexp.MustCompile(`^##+ (.*)`)
+	plainRow     = regexp.MustCompile(`^\| *([A-Z][A-Z0-9]*-\d+) *\| *(.*?) *\|$`)
+	mark         = regexp.MustCompile(`\[(?:doc|obs|inf)\]`)
+)
+
+// readOthers reads the other ledgers.
+func readOthers(pattern, caching string) ([]*ledger, error) {
 	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("%s: no ledger (%v)", pattern, err)
+	if err != nil || len(files) < 2 {
+		return nil, fmt.Errorf("%s: no other ledger (%v)", pattern, err)
 	}
-	known := map[string]bool{}
-	for _, f := range files {
-		b, err := os.ReadFile(f)
+	var all []*ledger
+	for _, file := range files {
+		if file == caching {
+			continue
+		}
+		l, err := readOther(file)
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range regexp.MustCompile(`(?m)^\| ([A-Z]+-\d+)\b`).FindAllSubmatch(b, -1) {
-			known[string(m[1])] = true
-		}
+		all = append(all, l)
 	}
-	return known, nil
+	return all, nil
+}
+
+// readOther reads every row; fewer than 100 means that its form has changed.
+func readOther(file string) (*ledger, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	l := &ledger{file: file}
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimSpace(line)
+		if m := plainHeading.FindStringSubmatch(line); m != nil {
+			l.sections = append(l.sections, section{title: m[1]})
+			continue
+		}
+		m := plainRow.FindStringSubmatch(line)
+		if m == nil || len(l.sections) == 0 {
+			continue
+		}
+		cells := strings.Split(m[2], "|")
+		r := row{id: m[1], fact: strings.TrimSpace(cells[0]), marks: strings.Join(mark.FindAllString(cells[len(cells)-1], -1), "")}
+		if shared.MatchString(r.id) {
+			r.id = requests + r.id
+		}
+		s := &l.sections[len(l.sections)-1]
+		s.rows = append(s.rows, r)
+		l.rows = append(l.rows, r)
+	}
+	if len(l.rows) < 100 {
+		return nil, fmt.Errorf("%s: only %d rows read", file, len(l.rows))
+	}
+	return l, nil
 }
 
 // readCorpus adds the rows of each case of the configuration corpus: the ids in the

@@ -17,9 +17,10 @@ type result struct {
 	action    string // pass, fail or skip
 }
 
-// runTests runs the packages' tests anew, never from the cache.
-func runTests(packages []string) ([]result, error) {
-	cmd := exec.Command("go", append([]string{"test", "-count=1", "-json", "-timeout=10m"}, packages...)...)
+// runTests runs the packages' tests anew, never from the cache. Arguments are go test's.
+func runTests(packages []string, args ...string) ([]result, error) {
+	args = append([]string{"test", "-count=1", "-json", "-timeout=10m"}, args...)
+	cmd := exec.Command("go", append(args, packages...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -54,19 +55,23 @@ func runTests(packages []string) ([]result, error) {
 	return results, nil
 }
 
-// foreign are packages that cite the ledger of requests: where both ledgers have a
-// section of one name, that one is meant.
-var foreign = []string{"proxy/front", "proxy/access", "proxy/function"}
+// requests is what stands before an id of the ledger of requests when the caching ledger
+// has one of that name, too.
+const requests = "requests "
 
 // shared are the sections that both ledgers have.
 var shared = regexp.MustCompile(`^(HDR|ERR|LIM|LOG)-`)
 
-// label is an id in a test's name. An id with "(requests)" behind it, or
-// "requests" before, is of the other ledger; one in a range, as CMP-01–17, is not
-// a label.
-var label = regexp.MustCompile(`(requests )?(\b[A-Z]+-\d\d\b|\bD-\d+\b|\bunknown[ -]\d+\b)( \(requests\)|[–-]\d| to [A-Z]+-\d)?`)
+// foreign are packages that cite the ledger of requests: where both ledgers have a
+// section of one name, that one is meant.
+var foreign = []string{"proxy/front"}
 
-// labelsOf are the ids of a test's name that mean the caching ledger.
+// label is an id in a test's name. An id with "(requests)" behind it, or
+// "requests" before, is of that ledger; one in a range, as CMP-01–17, is not
+// a label.
+var label = regexp.MustCompile(`(requests )?(\b[A-Z][A-Z0-9]*-\d{2,3}\b|\bD-\d+\b|\bunknown[ -]\d+\b)( \(requests\)|[–-]\d| to [A-Z]+-\d)?`)
+
+// labelsOf are the ids in a test's name.
 func labelsOf(pkg, name string) []string {
 	var ids []string
 	for _, m := range label.FindAllStringSubmatch(name, -1) {
@@ -74,9 +79,11 @@ func labelsOf(pkg, name string) []string {
 		if strings.HasPrefix(id, "unknown") {
 			id = "unknown " + id[len("unknown "):]
 		}
+		marked := m[1] != "" || m[3] == " (requests)"
 		switch {
-		case m[1] != "", m[3] != "":
-		case shared.MatchString(id) && slices.Contains(foreign, pkg):
+		case m[3] != "" && !marked:
+		case shared.MatchString(id) && (marked || slices.Contains(foreign, pkg)):
+			ids = append(ids, requests+id)
 		default:
 			ids = append(ids, id)
 		}
@@ -84,26 +91,38 @@ func labelsOf(pkg, name string) []string {
 	return ids
 }
 
-// labelled are the rows that a test shows: the ids in its name, or those of the
-// story it plays or of the case it reads.
-func labelled(r result, stories map[string][]string) []string {
+// labelled are the rows that a test shows: the ids in its name, those of the story it
+// plays or of the case it reads, and those that it cites (see [readCitations]).
+func (c *corpora) labelled(r result) []string {
+	var ids []string
+	for _, id := range c.written(r) {
+		if c.known(requests+id) && !c.known(id) { // no need to say which ledger is meant
+			id = requests + id
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// written is labelled with the ids as they are written.
+func (c *corpora) written(r result) []string {
 	if story, ok := strings.CutPrefix(r.name, "TestStories/"); ok && r.pkg == "scenarios" {
-		return stories[story]
+		return c.labels[story]
 	}
-	if c, ok := strings.CutPrefix(r.name, "TestCorpus/"); ok && r.pkg == "proxy/distribution" {
-		return stories["corpus "+c]
+	if name, ok := strings.CutPrefix(r.name, "TestCorpus/"); ok && r.pkg == "proxy/distribution" {
+		return c.labels["corpus "+name]
 	}
-	return labelsOf(r.pkg, r.name)
+	return append(labelsOf(r.pkg, r.name), c.labels["cited by "+r.pkg+" "+r.name]...)
 }
 
 // assign gives each row the tests that ran and passed.
-func assign(results []result, stories map[string][]string, l *ledger) map[string][]string {
+func (c *corpora) assign(results []result) map[string][]string {
 	shown := map[string][]string{}
 	for _, r := range results {
 		if r.action != "pass" || r.name == "" {
 			continue
 		}
-		for _, id := range labelled(r, stories) {
+		for _, id := range c.labelled(r) {
 			test := r.pkg + " " + r.name
 			if !slices.Contains(shown[id], test) {
 				shown[id] = append(shown[id], test)

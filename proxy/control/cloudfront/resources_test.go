@@ -27,11 +27,11 @@ func filled(document, name, word string) string {
 // TestResourceLives takes one of each kind through its life.
 func TestResourceLives(t *testing.T) {
 	for _, tt := range []struct{ row, kind, document, location, id string }{
-		{"API-120 to API-125", "CachePolicy", cachePolicy, "cache-policy", "-"},
-		{"API-126 to API-131", "OriginRequestPolicy", requestPolicy, "origin-request-policy", "-"},
-		{"API-132 to API-137", "ResponseHeadersPolicy", responsePolicy, "response-headers-policy", "-"},
-		{"API-163 to API-168, API-200", "OriginAccessControl", accessControl, "origin-access-control", "E"},
-		{"API-169 to API-174, API-200", "CloudFrontOriginAccessIdentity", accessIdentity, "origin-access-identity/cloudfront", "E"},
+		{"API-120, API-121, API-122, API-123, API-124, API-125", "CachePolicy", cachePolicy, "cache-policy", "-"},
+		{"API-126, API-127, API-128, API-129, API-130, API-131", "OriginRequestPolicy", requestPolicy, "origin-request-policy", "-"},
+		{"API-132, API-133, API-134, API-135, API-136, API-137", "ResponseHeadersPolicy", responsePolicy, "response-headers-policy", "-"},
+		{"API-163, API-164, API-165, API-166, API-167, API-168, API-200", "OriginAccessControl", accessControl, "origin-access-control", "E"},
+		{"API-169, API-170, API-171, API-172, API-173, API-174, API-200", "CloudFrontOriginAccessIdentity", accessIdentity, "origin-access-identity/cloudfront", "E"},
 	} {
 		t.Run(tt.row, func(t *testing.T) {
 			w := open(t, nil)
