@@ -67,15 +67,16 @@ type model struct {
 	agedIndex     map[agedKey]storedID
 	servedReply   []replyID
 	bindings      []binding
-	boundKeys     []*boundTo // by node, tier and key
-	lostMemo      []int8     // by node and request: 1 no, 2 yes
-	nearOrigin    []int      // tiers, those nearest to the servers last
-	slots         int        // flights that may be open in one tier
-	atOnce        bool       // every flight lands before anything else happens
-	noReduction   bool       // for tests: no reduction is made
-	everyEviction bool       // for tests: also those that commute with the move before
-	wide          bool       // encodings have two bytes for a number, not one
-	tooNarrow     bool       // a number was met that one byte cannot hold
+	boundKeys     []*boundTo    // by node, tier and key
+	lostMemo      []int8        // by node and request: 1 no, 2 yes
+	nearOrigin    []int         // tiers, those nearest to the servers last
+	slots         int           // flights that may be open in one tier
+	atOnce        bool          // every flight lands before anything else happens
+	noReduction   bool          // for tests: no reduction is made
+	tick          time.Duration // for tests: time may also pass by so much
+	everyEviction bool          // for tests: also those that commute with the move before
+	wide          bool          // encodings have two bytes for a number, not one
+	tooNarrow     bool          // a number was met that one byte cannot hold
 	cached        precache
 	workerFlips   found         // that the fixpoint leaves open for who has a service worker
 	crawl         uint64        // what he asks for

@@ -167,3 +167,38 @@ func TestEvictionsCommute(t *testing.T) {
 	}
 	t.Logf("%d evictions of %d are left", less, more)
 }
+
+// TestTimeToTheNextBoundary: where time may also pass by ticks that are shorter than what lies
+// between two changes of a decision, nothing else is found, and nothing after fewer events.
+func TestTimeToTheNextBoundary(t *testing.T) {
+	// Nothing is of use for longer than the longest lifetime, so that ticks end, too.
+	short := func(c CDN, control string) CDN {
+		c.Origin.AssetControl = control
+		c.Behaviors[1].Terms.Policy.MaxTTL, c.Behaviors[1].Terms.Policy.DefaultTTL = 200*time.Second, 100*time.Second
+		return c
+	}
+	stale, served := short(K(1), "max-age=60, stale-while-revalidate=30"), short(twoTiers(), "max-age=60")
+	pages := short(K(2), "max-age=150")
+	pages.Origin.PageControl = "max-age=60"
+	pages.Behaviors[0].Terms.Policy.MaxTTL = 200 * time.Second
+	fails := short(failing(""), "max-age=60, stale-if-error=30")
+	rows := []struct {
+		deploy Deploy
+		tick   time.Duration
+	}{
+		{Deploy{Name: "a lifetime and a window", Strategy: strategy(t, "plain"), Mode: mode(t, "atomic"), CDN: stale}, 25 * time.Second},
+		{Deploy{Name: "a lifetime in two tiers", Strategy: strategy(t, "plain"), Mode: mode(t, "atomic, invalidate"), CDN: served}, 25 * time.Second},
+		{Deploy{Name: "the page expires before its files", Strategy: strategy(t, "plain"), Mode: mode(t, "atomic"), CDN: pages}, 25 * time.Second},
+		{Deploy{Name: "a browser", Strategy: strategy(t, "plain"), Mode: mode(t, "atomic"), CDN: stale, Visitors: []Kind{Returning}}, 25 * time.Second},
+		{Deploy{Name: "an error that is kept", Strategy: strategy(t, "name.hash"), Mode: mode(t, "html first"), CDN: K(1)}, 4 * time.Second},
+		{Deploy{Name: "a server that fails", Strategy: strategy(t, "plain"), Mode: mode(t, "atomic"), CDN: fails, Servers: 1}, 25 * time.Second},
+	}
+	for _, r := range rows {
+		x := explorations(t, r.deploy, Bounds{Flights: -1}, func(m *model) { m.tick = r.tick })
+		if x[0].out != "" || x[1].out != "" || x[0].states >= x[1].states {
+			t.Errorf("%s: %d states%s, with ticks %d%s", r.deploy.Name, x[0].states, x[0].out, x[1].states, x[1].out)
+		}
+		sameFound(t, r.deploy, x[:])
+		t.Logf("%s: %d states, with ticks %d", r.deploy.Name, x[0].states, x[1].states)
+	}
+}

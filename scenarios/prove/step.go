@@ -20,7 +20,7 @@ const (
 	doRequest                  // a: visitor, b: request, c: server
 	doLand                     // a: tier, b: flight, c: server, for those who have to ask for themselves
 	doEvict                    // a: tier, b: key
-	doAdvance                  // to the next boundary
+	doAdvance                  // to the next boundary; a: by a tick
 	doOthers                   // a: tier, b: page request, c: server; one of a crowd asks
 	doFail                     // a: server; it stops working
 	doRecover                  // a: server; it works again
@@ -119,6 +119,9 @@ func (m *model) moves(list []move, w *World) []move {
 	}
 	if m.boundary(w) > 0 {
 		list = append(list, newMove(doAdvance, 0, 0, 0))
+		if m.tick > 0 {
+			list = append(list, newMove(doAdvance, 1, 0, 0))
+		}
 	}
 	return list
 }
@@ -146,7 +149,11 @@ func (m *model) apply(w *World, mv move, e *effect) {
 			w.evicted++
 		}
 	case doAdvance:
-		m.advance(w, m.boundary(w))
+		d := m.boundary(w)
+		if mv.a() > 0 {
+			d = m.tick
+		}
+		m.advance(w, d)
 	case doOthers:
 		got := m.fetch(w, mv.a(), reqID(mv.b()), mv.c(), e)
 		e.refused, e.idle = got.refused, got.idle()
