@@ -68,9 +68,9 @@ var rules = []rule{
 	{dir: "scenarios/match", may: "net/http github.com/onsi/gomega*", never: clock + timers, noGoroutines: true},
 	{dir: "scenarios/prove", may: "net/http …/cachepolicy …/scenarios/site", never: clock + timers, only: values},
 	{dir: "scenarios/browser", may: "os os/exec net/http github.com/chromedp/*"},
-	{dir: "scenarios/replay", may: "net net/http net/http/httputil …/cachepolicy …/proxy …/proxy/distribution …/proxy/front …/scenarios …/scenarios/browser …/scenarios/prove …/scenarios/report"},
+	{dir: "scenarios/replay", may: "net net/http net/http/httputil github.com/andybalholm/brotli …/cachepolicy …/proxy …/proxy/distribution …/proxy/front …/scenarios …/scenarios/browser …/scenarios/prove …/scenarios/report …/scenarios/site"},
 	{dir: "scenarios/report", may: "os …/scenarios/prove …/scenarios/site", never: clock + timers, noGoroutines: true},
-	{dir: "scenarios/site", may: "os github.com/andybalholm/brotli golang.org/x/net/html* github.com/tdewolff/parse/v2*", never: clock + timers},
+	{dir: "scenarios/site", may: "os runtime github.com/andybalholm/brotli golang.org/x/net/html* github.com/tdewolff/parse/v2*", never: clock + timers},
 
 	{dir: "e2e/conformance", may: "os os/exec"},
 	{dir: "e2e", may: "os* net* syscall runtime* crypto/* math/rand* testing* golang.org/x/* github.com/*"},

@@ -11,8 +11,18 @@ import (
 // Worker is a version of a service worker, as the browser tells of it.
 type Worker struct {
 	Version int // a later one has a higher number, from 1
-	Status  serviceworker.VersionStatus
+	Status  WorkerStatus
 }
+
+// WorkerStatus is how far a service worker is.
+type WorkerStatus = serviceworker.VersionStatus
+
+// These are the ones that last. The browser tells of others on the way to them.
+const (
+	Installed = serviceworker.VersionStatusInstalled // it waits
+	Activated = serviceworker.VersionStatusActivated
+	Redundant = serviceworker.VersionStatusRedundant // it failed, or another has taken its place
+)
 
 // workers are the versions of service workers in the profile of a tab: one for each
 // installation that was begun.

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/chromedp/cdproto/serviceworker"
-
 	"staleproof/scenarios/browser"
 	"staleproof/scenarios/prove"
 )
@@ -241,13 +239,13 @@ func (k *keeper) became(ctx context.Context) (string, error) {
 		w, changed := k.of.tab.Newest()
 		if w.Version > k.version {
 			switch w.Status {
-			case serviceworker.VersionStatusRedundant:
+			case browser.Redundant:
 				k.version = w.Version
 				return prove.WorkerRefused, nil
-			case serviceworker.VersionStatusActivated:
+			case browser.Activated:
 				k.version = w.Version
 				return prove.WorkerActive, nil
-			case serviceworker.VersionStatusInstalled:
+			case browser.Installed:
 				if k.of.kind != prove.SkipWaitingWorker {
 					k.version, k.waits = w.Version, true
 					return prove.WorkerWaits, nil
@@ -273,7 +271,7 @@ func (k *keeper) became(ctx context.Context) (string, error) {
 func (k *keeper) closed(ctx context.Context) error {
 	for k.waits {
 		w, changed := k.of.tab.Newest()
-		if w.Version == k.version && w.Status == serviceworker.VersionStatusActivated {
+		if w.Version == k.version && w.Status == browser.Activated {
 			k.waits = false
 			break
 		}
