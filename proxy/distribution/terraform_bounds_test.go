@@ -121,6 +121,16 @@ func TestWrongTypesInPlans(t *testing.T) {
 	})
 }
 
+// References that name nothing lead nowhere.
+func TestReferencesToNothing(t *testing.T) {
+	for _, ref := range []string{"", ".", "..", "[", "[]", `[""]`, "data", "data.", "module", "module.", "var", "var.", "each", "a", "a."} {
+		p := &plan{r: &reader{}, byAddress: map[string]*resource{}, named: map[blockName][]*resource{}}
+		if got := p.source(ref, scope{in: &module{}}, 0); len(got) > 0 && got[0].resource != nil {
+			t.Errorf("%q leads to %v", ref, got)
+		}
+	}
+}
+
 // withWrong is a copy of a tree with another value somewhere below the root.
 func withWrong(t *rapid.T, tree, wrong any) any {
 	switch v := tree.(type) {

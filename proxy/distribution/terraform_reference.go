@@ -90,6 +90,9 @@ func (p *plan) follow(expression *node, at scope, hops int) (out []source) {
 
 func (p *plan) source(ref string, at scope, hops int) []source {
 	way := steps(ref)
+	if len(way) == 0 {
+		return nil
+	}
 	switch way[0] {
 	case "count", "path", "terraform", "self":
 		return nil // known
