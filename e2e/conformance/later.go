@@ -17,8 +17,6 @@ var later = map[string]string{
 	"LOG-08":  serverTiming,
 	"LOG-09":  serverTiming,
 	"LOG-10":  "log files in CloudFront's form are not written yet",
-	"MCP-11":  controlPlane,
-	"POL-15":  controlPlane,
 	"POL-16":  "the limits within one policy are checked (error-names-quota), those of an account are not",
 	"INV-28":  "there is no Smooth Streaming",
 	"TIER-05": "origins and regional caches have no region",
@@ -30,5 +28,4 @@ const (
 	functions       = "functions are not run from files yet, so there is no way for one to fail"
 	originFunctions = "there are no origin-facing functions yet"
 	serverTiming    = "Server-Timing is not sent yet"
-	controlPlane    = "there is no API to change or delete policies yet"
 )

@@ -28,14 +28,15 @@ func TestDistributionIsRefused(t *testing.T) {
 		code, want string
 	}{
 		{"API-281: no such origin", with("<TargetOriginId>web", "<TargetOriginId>other"), 404, "NoSuchOrigin", "One or more of your origins or origin groups do not exist."},
-		{"API-292: no such policy", with("658327ea", "00000000"), 404, "NoSuchCachePolicy", "The cache policy does not exist."},
+		{"API-292, POL-15: no such policy", with("658327ea", "00000000"), 404, "NoSuchCachePolicy", "The cache policy does not exist."},
+		{"API-292, POL-15: no such origin request policy", with(behavior, "<OriginRequestPolicyId>00000000-f89d-4fab-a63d-7e88639e58f6</OriginRequestPolicyId>"+behavior), 404, "NoSuchOriginRequestPolicy", "The origin request policy does not exist."},
 		{"API-288: ForwardedValues beside a policy", with(behavior, "<ForwardedValues><QueryString>false</QueryString><Cookies><Forward>none</Forward></Cookies></ForwardedValues>"+behavior),
 			400, "InvalidArgument", "The parameter ForwardedValues cannot be used when a cache policy is associated to the cache behavior."},
 		{"API-288: MinTTL beside a policy", with(behavior, "<MinTTL>0</MinTTL>"+behavior), 400, "InvalidArgument", "The parameter MinTTL cannot be used"},
 		{"API-296: a slash before the root object", with("<Comment>", "<DefaultRootObject>/i.html</DefaultRootObject><Comment>"), 400, "InvalidDefaultRootObject", "begins with a slash"},
 		{"API-286: a read timeout out of range", with("</CustomOriginConfig>", "<OriginReadTimeout>500</OriginReadTimeout></CustomOriginConfig>"), 400, "InvalidOriginReadTimeout", "Origins.Items[0].CustomOriginConfig.OriginReadTimeout"},
-		{"API-294: an alias without a certificate", with("<Comment>", "<Aliases><Quantity>1</Quantity><Items><CNAME>www.example.com</CNAME></Items></Aliases><Comment>"),
-			400, "InvalidViewerCertificate", "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate"},
+		{"API-36, API-294: an alias without a certificate", with("<Comment>", "<Aliases><Quantity>1</Quantity><Items><CNAME>www.example.com</CNAME></Items></Aliases><Comment>"),
+			400, "InvalidViewerCertificate", "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate that validates your authorization to use the domain name."},
 		{"API-295: a certificate without SSLSupportMethod", with("<Comment>", "<ViewerCertificate><ACMCertificateArn>arn:aws:acm:us-east-1:1:certificate/x</ACMCertificateArn></ViewerCertificate><Comment>"),
 			400, "InvalidViewerCertificate", "SSLSupportMethod"},
 		{"API-295: a certificate of another region", with("<Comment>", "<ViewerCertificate><ACMCertificateArn>arn:aws:acm:eu-west-1:1:certificate/x</ACMCertificateArn><SSLSupportMethod>sni-only</SSLSupportMethod></ViewerCertificate><Comment>"),
@@ -191,6 +192,22 @@ func TestWhatNobodySetIsThere(t *testing.T) {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("API-314, API-318: there is no %s in %s", want, a.body)
 		}
+	}
+}
+
+func TestOriginSslProtocols(t *testing.T) {
+	const end = "</CustomOriginConfig>"
+	for _, tt := range []struct{ name, more, want string }{
+		{"API-315: left out", "", "<OriginSslProtocols><Quantity>2</Quantity><Items><SslProtocol>TLSv1</SslProtocol><SslProtocol>SSLv3</SslProtocol></Items></OriginSslProtocols>"},
+		{"given", "<OriginSslProtocols><Quantity>1</Quantity><Items><SslProtocol>TLSv1.2</SslProtocol></Items></OriginSslProtocols>",
+			"<OriginSslProtocols><Quantity>1</Quantity><Items><SslProtocol>TLSv1.2</SslProtocol></Items></OriginSslProtocols>"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := open(t, nil).must(201, "POST", "/distribution", strings.Replace(config("r", ""), end, tt.more+end, 1))
+			if !strings.Contains(a.body, tt.want) {
+				t.Errorf("got %s\nwant %s", a.body, tt.want)
+			}
+		})
 	}
 }
 
