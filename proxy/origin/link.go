@@ -69,7 +69,16 @@ func (l *link) ask(head []byte) error {
 
 // sound reports whether an idle link can carry a request: the origin has neither
 // closed it nor said anything unasked, which would be taken for the answer.
-func (l *link) sound() bool { return l.raw == nil || quiet(l.raw) }
+func (l *link) sound() bool { return (l.raw == nil || quiet(l.raw)) && (l.server == "" || l.drained()) }
+
+// drained reports whether TLS holds nothing that was read together with the last
+// answer: a deadline that is over keeps the socket from being read.
+func (l *link) drained() bool {
+	l.conn.SetReadDeadline(time.Unix(1, 0))
+	var unasked [1]byte
+	n, err := l.conn.Read(unasked[:])
+	return n == 0 && timedOut(err)
+}
 
 // send writes the head of a request. The deadline is for the answer, too, unless
 // writing took long.

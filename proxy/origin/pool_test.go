@@ -3,6 +3,7 @@ package origin
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -122,6 +123,89 @@ func TestMoreThanAnnounced(t *testing.T) {
 			t.Errorf("%d connections, want one for each request", p.conns)
 		}
 	})
+}
+
+// gathering sends nothing until it is told to, and then all at once.
+type gathering struct {
+	net.Conn
+	gathers bool
+	all     []byte
+}
+
+func (c *gathering) Write(p []byte) (int, error) {
+	if !c.gathers {
+		return c.Conn.Write(p)
+	}
+	c.all = append(c.all, p...)
+	return len(p), nil
+}
+
+// Over TLS what is behind an answer may have left the socket together with it. It is
+// nobody's answer either.
+func TestMoreThanAnnouncedOverTLS(t *testing.T) {
+	cert, pool := certificate(t, "origin.example.com", time.Now().Add(time.Hour))
+	for _, row := range []struct{ name, method, answer string }{
+		{"a body that is longer than its length", "GET", two},
+		{"a HEAD with a body", "HEAD", two[:len(two)-len("ok")]},
+		{"a 304 with a body", "GET", "HTTP/1.1 304 Not Modified\r\n\r\n"},
+		{"chunks and more", "GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			tr, conns := socketOrigin(t, func(c net.Conn, n int) {
+				defer c.Close()
+				g := &gathering{Conn: c}
+				s := tls.Server(g, &tls.Config{Certificates: []tls.Certificate{cert}})
+				for r := bufio.NewReader(s); readRequest(r) == nil; {
+					if n > 1 {
+						io.WriteString(s, two)
+						continue
+					}
+					g.gathers = true
+					io.WriteString(s, row.answer) // a record each
+					io.WriteString(s, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+					c.Write(g.all)
+				}
+			})
+			tr.target.Scheme, tr.origin.Domain, tr.RootCAs = "https", "origin.example.com", pool
+			for _, method := range []string{row.method, "GET"} {
+				res, err := tr.RoundTrip(request(method, "/", ""))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if b, err := io.ReadAll(res.Body); err != nil || string(b) != "ok" && len(b) > 0 {
+					t.Errorf("%s: got %q, %v, want ok or nothing", method, b, err)
+				}
+			}
+			if got := conns(); got != 2 {
+				t.Errorf("%d connections, want 2", got)
+			}
+		})
+	}
+}
+
+// A link over TLS that is quiet is used again.
+func TestQuietLinksOverTLS(t *testing.T) {
+	cert, pool := certificate(t, "origin.example.com", time.Now().Add(time.Hour))
+	tr, conns := socketOrigin(t, func(c net.Conn, _ int) {
+		defer c.Close()
+		s := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{cert}})
+		for r := bufio.NewReader(s); readRequest(r) == nil; {
+			io.WriteString(s, two)
+		}
+	})
+	tr.target.Scheme, tr.origin.Domain, tr.RootCAs = "https", "origin.example.com", pool
+	for range 3 {
+		res, err := tr.RoundTrip(request("GET", "/", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(res.Body); err != nil || string(b) != "ok" {
+			t.Errorf("got %q, %v, want ok", b, err)
+		}
+	}
+	if got := conns(); got != 1 {
+		t.Errorf("%d connections, want 1", got)
+	}
 }
 
 func TestSomeoneWhoWaitsGetsTheLink(t *testing.T) {
