@@ -82,7 +82,7 @@ func (x *exchange) partKey() string {
 	if x.req.Method != http.MethodGet {
 		return ""
 	}
-	spec := x.req.Header.Get("Range")
+	spec := together(x.req.Header, "Range")
 	if spec == "" {
 		return ""
 	}

@@ -23,7 +23,7 @@ func (x *exchange) applyConditions(a *answer) {
 		a.notModified()
 		return
 	}
-	spec := x.req.Header.Get("Range")
+	spec := together(x.req.Header, "Range")
 	if part || a.stored == nil || spec == "" || a.stored.Stored.Head || !ifRangeHolds(x.req.Header.Get("If-Range"), a.header) {
 		return
 	}
@@ -64,6 +64,16 @@ func (a *answer) notModified() {
 	for _, name := range [...]string{"Content-Type", "Content-Length", "Content-Encoding", "Content-Range"} {
 		delete(a.header, name)
 	}
+}
+
+// together is all that the lines of a field say. Two lines of Range are none that can be
+// read: whoever reads the first and whoever reads the last would take them for different
+// ranges. RFC 9110 §5.3
+func together(h http.Header, name string) string {
+	if lines := h[name]; len(lines) > 1 {
+		return strings.Join(lines, ", ")
+	}
+	return h.Get(name)
 }
 
 // notModified reports whether the viewer's copy still holds: If-None-Match first,

@@ -80,7 +80,7 @@ func (x *exchange) flightName(plan cachepolicy.Plan, mark uint64) string {
 	b.WriteString(x.key)
 	if plan.Action == cachepolicy.Fetch {
 		for _, name := range passedOn {
-			if v := x.req.Header.Get(name); v != "" {
+			if v := together(x.req.Header, name); v != "" {
 				b.WriteByte('\n')
 				b.WriteString(name)
 				b.WriteString(": ")

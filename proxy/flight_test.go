@@ -77,6 +77,35 @@ func TestCollapsing(t *testing.T) {
 	}
 }
 
+// TestConditionsInSeveralLines: who asks with other conditions waits for an answer of his
+// own, however many lines they are in.
+func TestConditionsInSeveralLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		w := newWorld(t, optimized(), func(rw http.ResponseWriter, r *http.Request) {
+			<-release
+			rw.Header().Set("Etag", `"b"`)
+			if strings.Contains(strings.Join(r.Header["If-None-Match"], ","), `"b"`) {
+				rw.WriteHeader(http.StatusNotModified)
+				return
+			}
+			io.WriteString(rw, "hello")
+		})
+		var both, one got
+		var wg sync.WaitGroup
+		wg.Go(func() { both = w.do("/a", `If-None-Match: "a"`, `If-None-Match: "b"`) })
+		synctest.Wait()
+		wg.Go(func() { one = w.do("/a", `If-None-Match: "a"`) })
+		synctest.Wait()
+		close(release)
+		wg.Wait()
+		if both.status != 304 || one.status != 200 || one.body != "hello" {
+			t.Errorf("COND-07: got %d to both tags, %d %q to one of them; want 304 and 200 hello", both.status, one.status, one.body)
+		}
+		w.wantFetched(2)
+	})
+}
+
 func TestBodyStreamsWhileItIsStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		more := make(chan struct{})

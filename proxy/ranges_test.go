@@ -52,6 +52,19 @@ func TestParts(t *testing.T) {
 			}
 		}
 	})
+	t.Run("RNG-02, RNG-05: of two lines of Range none names the entry of a part", func(t *testing.T) {
+		var asked []string
+		last := func(rw http.ResponseWriter, r *http.Request) {
+			lines := r.Header["Range"]
+			r.Header["Range"] = lines[max(0, len(lines)-1):] // as many an origin reads them
+			film(&asked)(rw, r)
+		}
+		w := newWorld(t, optimized(), last)
+		w.do("/f", "Range: bytes=0-3", "Range: bytes=4-7")
+		part(t, w.do("/f", "Range: bytes=0-3"), "Miss", "0123", "bytes 0-3/20")
+		w.do("/f")
+		w.want(w.do("/f", "Range: bytes=0-3", "Range: bytes=4-7"), cachepolicy.Hit, "0123456789abcdefghij")
+	})
 	t.Run("RNG-02: an expired part is fetched again", func(t *testing.T) {
 		var asked []string
 		w := newWorld(t, optimized(), film(&asked))
