@@ -92,7 +92,7 @@ func (x *exchange) steps() []func(*exchange) *answer {
 // ServeHTTP answers a viewer over a socket.
 func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := e.newExchange(r.Context(), r)
-	x.socket = true
+	x.socket, x.secure = true, r.TLS != nil // whatever the scheme of an absolute target claims
 	x.writeTo(w, x.answer())
 }
 

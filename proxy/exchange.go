@@ -28,6 +28,7 @@ type exchange struct {
 	page  bool                   // fetches a custom error page
 
 	socket bool // the viewer is on a socket, and his goroutine is the exchange's
+	secure bool // the viewer came over HTTPS
 
 	began time.Time // network time
 	key   string
@@ -44,7 +45,7 @@ type innerRequest struct {
 type innerKey struct{}
 
 func (e *Edge) newExchange(ctx context.Context, r *http.Request) *exchange {
-	x := &exchange{edge: e, ctx: ctx, in: r, began: time.Now()}
+	x := &exchange{edge: e, ctx: ctx, in: r, began: time.Now(), secure: r.TLS != nil || r.URL.Scheme == "https"}
 	x.req = cachepolicy.Request{
 		Method: r.Method, Host: r.Host, Path: rawPath(r), RawQuery: r.URL.RawQuery, Header: r.Header,
 	}
@@ -63,21 +64,22 @@ func (e *Edge) newExchange(ctx context.Context, r *http.Request) *exchange {
 	return x
 }
 
-// rawPath is the path as it came over the wire. [KEY-07]
+// rawPath is the path as it came over the wire, also in an absolute target. [KEY-07],
+// RFC 9112 §3.2.2
 func rawPath(r *http.Request) string {
-	if p, _, ok := strings.Cut(r.RequestURI, "?"); ok || p != "" {
-		if strings.HasPrefix(p, "/") {
-			return p
-		}
+	p, _, _ := strings.Cut(r.RequestURI, "?")
+	if !strings.HasPrefix(p, "/") {
+		_, p, _ = strings.Cut(p, "://")
+		p = p[max(0, strings.IndexByte(p, '/')):]
+	}
+	if strings.HasPrefix(p, "/") {
+		return p
 	}
 	if p := r.URL.EscapedPath(); p != "" {
 		return p
 	}
 	return "/"
 }
-
-// secure reports whether the viewer came over HTTPS.
-func (x *exchange) secure() bool { return x.in.TLS != nil || x.in.URL.Scheme == "https" }
 
 // viewer is the viewer's address without port.
 func (x *exchange) viewer() string {

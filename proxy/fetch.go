@@ -148,7 +148,7 @@ func (x *exchange) originRequest(ctx context.Context, o *distribution.Origin, do
 	}
 	x.addHops(h)
 	scheme := "http"
-	if x.secure() {
+	if x.secure {
 		scheme = "https"
 	}
 	path, err := url.PathUnescape(fwd.Path)

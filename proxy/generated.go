@@ -3,6 +3,7 @@ package proxy
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -95,7 +96,7 @@ func (x *exchange) redirectToHTTPS() *answer {
 		"<center><h1>" + title + "</h1></center>", "<hr><center>CloudFront</center>", "</body>", "</html>", "",
 	}, "\r\n")
 	a := x.made(status, "text/html", page)
-	host, _, _ := strings.Cut(x.req.Host, ":")
+	host := strings.TrimSuffix(x.req.Host, ":"+(&url.URL{Host: x.req.Host}).Port())
 	location := "https://" + host + rawPath(x.in)
 	if x.req.RawQuery != "" {
 		location += "?" + x.req.RawQuery

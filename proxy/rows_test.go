@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
@@ -48,6 +49,44 @@ func TestPathsAndRoot(t *testing.T) {
 			t.Errorf("the origin saw %s", s)
 		}
 	})
+}
+
+// TestAbsoluteTargets: the target of a request may be a whole URL, RFC 9112 §3.2.2. Its path
+// is what it would be alone, and its scheme says nothing of how the viewer came.
+func TestAbsoluteTargets(t *testing.T) {
+	says := func(policy distribution.ViewerProtocol) *distribution.Distribution {
+		return optimized(func(d *distribution.Distribution) { d.Behaviors[0].ViewerProtocol = policy })
+	}
+	for _, tt := range []struct {
+		name         string
+		d            *distribution.Distribution
+		target       string
+		tls          bool
+		status       int
+		asked, moved string // what the origin is asked for, and where the viewer is sent
+	}{
+		{"KEY-07, PATH-16: the path goes out as it came", optimized(), "http://d.example/a|b%2fc/..?x", false, 200, "/a|b%2fc/..", ""},
+		{"KEY-07: no path is the root", optimized(), "http://d.example?x", false, 200, "/", ""},
+		{"VPP-05: https in the target is not https", says(distribution.ViewerHTTPSOnly), "https://d.example/a", false, 403, "", ""},
+		{"VPP-05: http in the target is not http", says(distribution.ViewerHTTPSOnly), "http://d.example/a", true, 200, "/a", ""},
+		{"VPP-02: https in the target is redirected", says(distribution.RedirectToHTTPS), "https://d.example/a|b?x", false, 301, "", "https://d.example/a|b?x"},
+		{"VPP-02: to the same host, without the port", says(distribution.RedirectToHTTPS), "http://[::1]:8080/a", false, 301, "", "https://[::1]/a"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var asked string
+			w := newWorld(t, tt.d, func(rw http.ResponseWriter, r *http.Request) { asked = r.URL.RawPath })
+			r := httptest.NewRequest(http.MethodGet, tt.target, nil)
+			r.TLS = nil
+			if tt.tls {
+				r.TLS = &tls.ConnectionState{}
+			}
+			answer := httptest.NewRecorder()
+			w.edge.ServeHTTP(answer, r)
+			if moved := answer.Header().Get("Location"); answer.Code != tt.status || asked != tt.asked || moved != tt.moved {
+				t.Errorf("%s: got %d, asked for %q, moved to %q; want %d, %q, %q", tt.target, answer.Code, asked, moved, tt.status, tt.asked, tt.moved)
+			}
+		})
+	}
 }
 
 // mark is a headers policy that tells which behavior answered.

@@ -86,7 +86,7 @@ func (x *exchange) findBehavior() *answer {
 }
 
 func (x *exchange) checkViewerProtocol() *answer {
-	if x.secure() {
+	if x.secure {
 		return nil
 	}
 	switch x.rule.ViewerProtocol {

@@ -51,7 +51,7 @@ func namesCloudFront(t *cachepolicy.Terms) bool {
 // viewer's place and network are not known here.
 func (x *exchange) viewerFacts() map[string]string {
 	proto, ua := "http", strings.ToLower(x.in.UserAgent())
-	if x.secure() {
+	if x.secure {
 		proto = "https"
 	}
 	version := "1.1"
