@@ -12,6 +12,8 @@ func TestAcceptEncoding(t *testing.T) {
 	both, gz, br, neither := encoded(true, true), encoded(true, false), encoded(false, true), encoded(false, false)
 	listed := neither.with(func(t *Terms) { t.OriginRequest.Headers = only("Accept-Encoding") })
 	inKey := neither.with(func(t *Terms) { t.Policy.Headers = only("Accept-Encoding") })
+	gzipOnly := legacy.with(func(t *Terms) { t.Emulation.LegacyGzipOnly = true })
+	legacyInKey := legacy.with(func(t *Terms) { t.Policy.Headers = only("Accept-Encoding") })
 	const absent = "-"
 	for _, row := range []struct {
 		row, viewer string
@@ -43,8 +45,12 @@ func TestAcceptEncoding(t *testing.T) {
 		{"AE-08: hardly wanted is wanted", "gzip;q=0.001", both, "gzip", "gzip"},
 		{"AE-08: an unreadable weight refuses nothing", "gzip;q=x", both, "gzip", "gzip"},
 		{"AE-08: x-gzip is another coding", "x-gzip", both, absent, "identity"},
-		{"AE-11, requests HDR-17: legacy settings, gzip or br", "deflate, gzip", legacy, absent, "gzip"},
-		{"AE-11, requests HDR-17: legacy settings, both", "gzip,br", legacy, absent, "br,gzip"},
+		{"AE-11, requests HDR-17: legacy settings, gzip", "deflate, gzip", legacy, "gzip", "gzip"},
+		{"AE-11, D-18, requests HDR-17: legacy settings, both", "gzip,br", legacy, "br,gzip", "br,gzip"},
+		{"AE-11, D-18: legacy settings, br", "br", legacy, "br", "br"},
+		{"D-18: legacy settings, both, the other reading", "gzip,br", gzipOnly, "gzip", "gzip"},
+		{"D-18: legacy settings, br, the other reading", "br", gzipOnly, absent, absent},
+		{"AE-11: legacy settings that list the header", "deflate, br", legacyInKey, "deflate, br", "deflate, br"},
 		{"AE-11, requests HDR-17: legacy settings, neither: removed", "deflate", legacy, absent, absent},
 		{"AE-12: the flags suffice, nothing else has to be on", "br", both, "br", "br"},
 	} {
@@ -71,7 +77,7 @@ func TestAcceptEncoding(t *testing.T) {
 	}
 	t.Run("AE-08: several lines are one list", func(t *testing.T) {
 		in := req("GET /", "Accept-Encoding", "gzip", "Accept-Encoding", "br")
-		if got := both.Policy.acceptedEncodings(in.Header); got != "br,gzip" {
+		if got := acceptedEncodings(in.Header, true, true); got != "br,gzip" {
 			t.Errorf("got %q, want br,gzip", got)
 		}
 	})
@@ -84,6 +90,11 @@ func TestAcceptEncoding(t *testing.T) {
 		{"AE-03: an unsupported coding and none share an entry", both, []step{
 			{0, req("GET /", "Accept-Encoding", "deflate"), says(200), "Miss 200 asked"},
 			{1, req("GET /"), nil, "Hit 200 age 1"},
+		}},
+		{"AE-11: legacy settings keep an entry for who accepts gzip and one for who does not", legacy, []step{
+			{0, req("GET /", "Accept-Encoding", "gzip"), says(200, "Content-Encoding", "gzip"), "Miss 200 asked"},
+			{1, req("GET /"), says(200), "Miss 200 asked"},
+			{2, req("GET /", "Accept-Encoding", "deflate, gzip"), nil, "Hit 200 age 2"},
 		}},
 	})
 }

@@ -75,21 +75,21 @@ const (
 // Compression decides whether the reply to r is compressed on its way into the
 // store. On is the behavior's Compress. [CMP-01] to [CMP-17]
 func (t *Terms) Compression(on bool, r *Request, reply Reply) Compression {
-	p := &t.Policy
+	gzip, brotli := t.Policy.Gzip, t.Policy.Brotli
 	if t.Legacy { // legacy settings have no flags, and gzip only [AE-11]
-		p = &Policy{MaxTTL: p.MaxTTL, Gzip: true}
+		gzip, brotli = true, false
 	}
-	accepted := p.acceptedEncodings(r.Header)
+	accepted := acceptedEncodings(r.Header, gzip, brotli)
 	h := reply.Header
 	length, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
 	switch {
 	case !on:
 		return Compression{Why: CompressOff}
-	case !p.Gzip && !p.Brotli:
+	case !gzip && !brotli:
 		return Compression{Why: CompressNoFlag}
 	case accepted == "", t.IgnoresEncoding:
 		return Compression{Why: CompressNotAsked}
-	case p.MaxTTL == 0 && !t.Emulation.CompressWithoutTTL:
+	case t.Policy.MaxTTL == 0 && !t.Emulation.CompressWithoutTTL:
 		return Compression{Why: CompressNoTTL}
 	case r.Method != http.MethodGet || reply.Err != nil:
 		return Compression{Why: CompressNotFetched}

@@ -6,12 +6,32 @@ import (
 	"strings"
 )
 
-// acceptedEncodings is the normalised Accept-Encoding of a request under p: one of
-// "br,gzip", "br", "gzip", or "" when no supported coding is accepted. Order,
+// codings are those that the key and the request to the origin name, in a form of
+// their own, when the viewer accepts them. Legacy settings have no flags: there it is
+// both, or gzip alone (D-18), unless they list the header as it is. [AE-01], [AE-11]
+func (t *Terms) codings() (gzip, brotli bool) {
+	switch {
+	case !t.Legacy:
+		return t.Policy.Gzip, t.Policy.Brotli
+	case t.Policy.Headers.Picks("Accept-Encoding"):
+		return false, false
+	}
+	return true, !t.Emulation.LegacyGzipOnly
+}
+
+// NormalisesEncoding reports whether requests that accept other codings have other
+// keys, without Accept-Encoding being listed.
+func (t *Terms) NormalisesEncoding() bool {
+	gzip, brotli := t.codings()
+	return gzip || brotli
+}
+
+// acceptedEncodings is the normalised Accept-Encoding of a request when these codings
+// count: one of "br,gzip", "br", "gzip", or "" when none of them is accepted. Order,
 // blanks, weights and other codings do not matter; a weight of 0 refuses. [AE-01]
 // to [AE-04], [AE-08]
-func (p *Policy) acceptedEncodings(h http.Header) string {
-	if !p.Gzip && !p.Brotli {
+func acceptedEncodings(h http.Header, countGzip, countBrotli bool) string {
+	if !countGzip && !countBrotli {
 		return ""
 	}
 	var gzip, brotli bool
@@ -22,9 +42,9 @@ func (p *Policy) acceptedEncodings(h http.Header) string {
 			coding, params, _ := strings.Cut(coding, ";")
 			switch coding = strings.TrimSpace(coding); {
 			case strings.EqualFold(coding, "gzip"):
-				gzip = p.Gzip && !refused(params)
+				gzip = countGzip && !refused(params)
 			case strings.EqualFold(coding, "br"):
-				brotli = p.Brotli && !refused(params)
+				brotli = countBrotli && !refused(params)
 			}
 		}
 	}

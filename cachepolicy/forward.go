@@ -153,23 +153,20 @@ func (t *Terms) forwardsAuthorization(method string) bool {
 }
 
 func (t *Terms) forwardEncoding(r *Request, h http.Header) {
-	p := &t.Policy
 	values, ok := r.Header["Accept-Encoding"]
+	gzip, brotli := t.codings()
 	switch {
 	case !ok, t.IgnoresEncoding: // [AE-10]
-	case p.Gzip || p.Brotli:
-		ae := p.acceptedEncodings(r.Header)
-		if ae == "" {
-			ae = "identity" // [AE-03]
+	case gzip || brotli:
+		ae := acceptedEncodings(r.Header, gzip, brotli)
+		switch {
+		case ae != "":
+			h["Accept-Encoding"] = []string{ae}
+		case !t.Legacy: // else it is removed [requests HDR-17]
+			h["Accept-Encoding"] = []string{"identity"} // [AE-03]
 		}
-		h["Accept-Encoding"] = []string{ae}
 	case t.forwardsHeader("Accept-Encoding"): // [AE-05]
 		h["Accept-Encoding"] = values
-	case t.Legacy: // [AE-11]
-		both := Policy{Gzip: true, Brotli: true}
-		if ae := both.acceptedEncodings(r.Header); ae != "" {
-			h["Accept-Encoding"] = []string{ae}
-		}
 	}
 }
 

@@ -52,7 +52,7 @@ func (t *Terms) variesBeyondKey(h http.Header) []string {
 			name = http.CanonicalHeaderKey(strings.TrimSpace(name))
 			switch {
 			case name == "" || name == "*", t.Policy.Headers.Picks(name):
-			case name == "Accept-Encoding" && (t.Policy.Gzip || t.Policy.Brotli):
+			case name == "Accept-Encoding" && t.NormalisesEncoding():
 			case name == "Cookie" && t.Policy.Cookies.Mode == All:
 			default:
 				names = append(names, name)

@@ -67,8 +67,10 @@ func (t *Terms) AppendKey(b []byte, scope string, r *Request) []byte {
 			b = appendLine(b, "Cookie", c)
 		}
 	}
-	if ae := p.acceptedEncodings(r.Header); ae != "" && !t.IgnoresEncoding {
-		b = appendLine(b, "Accept-Encoding", ae)
+	if gzip, brotli := t.codings(); !t.IgnoresEncoding {
+		if ae := acceptedEncodings(r.Header, gzip, brotli); ae != "" {
+			b = appendLine(b, "Accept-Encoding", ae)
+		}
 	}
 	return b
 }

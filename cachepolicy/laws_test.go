@@ -206,7 +206,8 @@ func picked(t *Terms, r *Request) *Request {
 	if t.Policy.Cookies.Mode != None {
 		bare.Header["Cookie"] = []string{joinCookies(r.Header["Cookie"], t.Policy.Cookies.Picks)}
 	}
-	if ae := t.Policy.acceptedEncodings(r.Header); ae != "" {
+	gzip, brotli := t.codings()
+	if ae := acceptedEncodings(r.Header, gzip, brotli); ae != "" {
 		bare.Header["Accept-Encoding"] = []string{ae}
 	}
 	return bare
@@ -243,8 +244,33 @@ func essence(t *Terms, r *Request) map[string]any {
 	accepts := func(coding string) bool {
 		return slices.Contains(r.Header["Accept-Encoding"], coding)
 	}
-	e["gzip"], e["br"] = t.Policy.Gzip && accepts("gzip"), t.Policy.Brotli && accepts("br")
+	e["gzip"], e["br"] = (t.Policy.Gzip || t.Legacy) && accepts("gzip"), t.Policy.Brotli && accepts("br")
+	if t.Legacy {
+		e["br"] = !t.Emulation.LegacyGzipOnly && accepts("br")
+	}
 	return e
+}
+
+// Whoever shares the key of a response that the edge compressed accepts its coding.
+// [AE-11], [CMP-01]
+func TestCompressedIsAccepted(t *testing.T) {
+	accept := rapid.SampledFrom([]string{"", "gzip", "br", "gzip, br", "deflate", "gzip;q=0, br"})
+	rapid.Check(t, func(t *rapid.T) {
+		terms, one := someTerms.Draw(t, "terms"), someRequest.Draw(t, "request")
+		one.Method = http.MethodGet
+		other := *one
+		other.Header = one.Header.Clone()
+		one.Header.Set("Accept-Encoding", accept.Draw(t, "one accepts"))
+		other.Header.Set("Accept-Encoding", accept.Draw(t, "the other accepts"))
+		plain := Reply{Status: 200, Header: http.Header{"Content-Type": {"text/css"}, "Content-Length": {"2000"}}}
+		coding := terms.Compression(true, one, plain).Coding
+		if coding == "" || terms.Key("d", one) != terms.Key("d", &other) {
+			return
+		}
+		if taken := acceptedEncodings(other.Header, true, true); !slices.Contains(strings.Split(taken, ","), coding) {
+			t.Fatalf("%s was compressed for %q, and goes to who accepts %q", coding, one.Header["Accept-Encoding"], other.Header["Accept-Encoding"])
+		}
+	})
 }
 
 // A lifetime that the origin asked for stays within the bounds.

@@ -95,6 +95,11 @@ type Emulation struct {
 	// allows by saying nothing of it. [CMP-12], D-13
 	CompressWithoutTTL bool
 
+	// LegacyGzipOnly tells gzip alone apart under legacy settings, in the key and to the
+	// origin, as the guide had it until September 2020; since then its table of headers
+	// has gzip and br. [AE-11], D-18
+	LegacyGzipOnly bool
+
 	// ExceptHostAddsCloudFront lets AllViewerExceptHostHeader add the CloudFront-*
 	// headers, as the guide's prose has it; its list of settings does not. [MORP-02],
 	// D-7

@@ -160,7 +160,7 @@ func (x *exchange) leftOut() []LeftOut {
 		switch {
 		case name == "Cookie":
 			continue
-		case name == "Accept-Encoding" && (t.Policy.Gzip || t.Policy.Brotli), t.Policy.Headers.Picks(name):
+		case name == "Accept-Encoding" && t.NormalisesEncoding() && !t.IgnoresEncoding, t.Policy.Headers.Picks(name):
 			continue
 		}
 		_, sent := fwd.Header[name]

@@ -113,6 +113,23 @@ func TestCompressionRows(t *testing.T) {
 			t.Error("the viewer's own request was changed")
 		}
 	})
+	t.Run("AE-11: legacy settings give gzip to nobody who does not accept it", func(t *testing.T) {
+		w := newWorld(t, optimized(compressing, func(d *distribution.Distribution) {
+			d.Behaviors[0].Terms.Legacy, d.Behaviors[0].Terms.Policy.Gzip, d.Behaviors[0].Terms.Policy.Brotli = true, false, false
+		}), origin)
+		for _, s := range []struct{ accept, result, coding string }{
+			{"gzip, deflate", "Miss", "gzip"}, {"identity", "Miss", ""}, {"br", "Miss", ""}, {"gzip", "Hit", "gzip"}, {"identity", "Hit", ""},
+		} {
+			if g := w.do("/a", "Accept-Encoding: "+s.accept); g.cache() != s.result || g.header.Get("Content-Encoding") != s.coding {
+				t.Errorf("%s: got %s %q, want %s %q", s.accept, g.cache(), g.header.Get("Content-Encoding"), s.result, s.coding)
+			}
+		}
+		r := httptest.NewRequest(http.MethodGet, "http://d.example/a", nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		if ex := w.edge.Explain(r); len(ex.LeftOut) > 0 {
+			t.Errorf("left out of the key: got %v, want nothing", ex.LeftOut)
+		}
+	})
 	t.Run("CMP-10: what was cached before stays plain through hits and 304, until it is fetched whole", func(t *testing.T) {
 		fresh := func(rw http.ResponseWriter, r *http.Request) {
 			rw.Header().Set("Cache-Control", "max-age=60")

@@ -48,8 +48,8 @@ func TestEveryDisputeIsAnswered(t *testing.T) {
 		t.Fatal(err)
 	}
 	disputes := regexp.MustCompile(`(?m)^\| (D-\d+) `).FindAllSubmatch(ledger, -1)
-	if len(disputes) != 17 {
-		t.Errorf("%d disputes read, want 17", len(disputes))
+	if len(disputes) != 18 {
+		t.Errorf("%d disputes read, want 18", len(disputes))
 	}
 	for _, m := range disputes {
 		if !regexp.MustCompile(string(m[1]) + `\b`).Match(doc) {
