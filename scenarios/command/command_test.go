@@ -162,7 +162,7 @@ func TestMistakesInTheAsking(t *testing.T) {
 		{"the same folder", "are the same folder", "name two folders", []string{"prove", "--before", some, "--after", some}},
 		{"the same build", "hold the same files", "build the site again", []string{"prove", "--before", some, "--after", twin}},
 		{"no asset", "no page names an asset", "", []string{"prove", "--before", some, "--after", bare}},
-		{"a report nowhere", "write " + filepath.Join(d, "none", "r.html"), "name another file", []string{"prove", "--strategy", "plain", "--mode", "leaf first", "--html", filepath.Join(d, "none", "r.html")}},
+		{"a report nowhere", "cannot write to " + filepath.Join(d, "none") + ": no such file or directory", "name a file in a folder that is there", []string{"prove", "--strategy", "plain", "--mode", "leaf first", "--html", filepath.Join(d, "none", "r.html")}},
 		{"a flag at the end", "--store stands after an argument", "put flags before the arguments: staleproof scenario run --store", []string{"scenario", "run", "query-all", "--store", "disk"}},
 		{"no such store", `there is no store "tape"`, "--store disk", []string{"scenario", "run", "--store", "tape"}},
 		{"no such story", `no story and no file "nonsense"`, "scenario list", []string{"scenario", "run", "nonsense"}},

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -68,23 +69,29 @@ func untold(verdicts []prove.Verdict) []prove.Verdict {
 	return out
 }
 
-// write puts the reports that go to files where they belong and says where.
-func (q *question) write(w io.Writer, r report.Report) error {
+// write puts the reports that go to files where they belong and says where. One that
+// nobody asked for may fail: folders for temporary files are full, or somebody else's
+// report is there.
+func (q *question) write(w, errs io.Writer, r report.Report) error {
 	files := []struct {
 		name, what string
+		unasked    bool
 		render     func(io.Writer, report.Report) error
 	}{
-		{q.html, "The whole report, to open in a browser", report.HTML},
-		{q.junit, "JUnit", report.JUnit},
+		{q.html, "The whole report, to open in a browser", q.html == defaultReport(), report.HTML},
+		{q.junit, "JUnit", false, report.JUnit},
 	}
 	for _, f := range files {
 		if f.name == "" {
 			continue
 		}
-		if err := writeAside(f.name, func(w io.Writer) error { return f.render(w, r) }); err != nil {
+		err := writeAside(f.name, func(w io.Writer) error { return f.render(w, r) })
+		switch {
+		case err != nil && f.unasked:
+			fmt.Fprintf(errs, "staleproof: note: there is no report to open in a browser: %v; --html FILE names another place\n", err)
+		case err != nil:
 			return usage{err, "name another file with --html or --junit"}
-		}
-		if q.format == "" {
+		case q.format == "":
 			fmt.Fprintf(w, "\n%s: %s\n", f.what, f.name)
 		}
 	}
@@ -93,9 +100,49 @@ func (q *question) write(w io.Writer, r report.Report) error {
 
 func defaultReport() string { return filepath.Join(os.TempDir(), "staleproof-report.html") }
 
+// checkFile says whether a file can be written, before anything is proved.
+func checkFile(flag, name string) error {
+	if name == "" {
+		return nil
+	}
+	dir := filepath.Dir(name)
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return usagef(fmt.Sprintf("--%s %s", flag, filepath.Join(name, "report")), "--%s %s is a folder, and should be a file", flag, name)
+	case err == nil && !info.Mode().IsRegular():
+		return nil // a device or a pipe shows it when it is written to
+	}
+	if err := checkFolder(dir); err != nil {
+		return usage{fmt.Errorf("--%s %s: %w", flag, name, err), "name a file in a folder that is there and can be written to"}
+	}
+	return nil
+}
+
+// checkFolder makes a file in a folder, and takes it away again.
+func checkFolder(dir string) error {
+	f, err := os.CreateTemp(dir, ".staleproof-*")
+	if err != nil {
+		var p *os.PathError // it names the file that nobody asked for
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return fmt.Errorf("cannot write to %s: %w", dir, err)
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
 // writeAside writes a file beside the one wanted and renames it, so that there is
-// never half of one.
+// never half of one. A link stays one; what is no file, as a device or a pipe, is
+// written to, and never replaced.
 func writeAside(name string, render func(io.Writer) error) error {
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return writeOnto(name, render)
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".staleproof-*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
@@ -113,6 +160,21 @@ func writeAside(name string, render func(io.Writer) error) error {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	if err := os.Rename(f.Name(), name); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
+}
+
+func writeOnto(name string, render func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := render(f); err != nil {
+		f.Close()
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := f.Close(); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return nil

@@ -63,10 +63,8 @@ func runProve(c *cli.Context) error {
 	}
 	ctx, stop := interruptible(c.Context)
 	defer stop()
-	if dir := c.String("save-traces"); dir != "" {
-		if err := checkTracesDir(dir); err != nil {
-			return err
-		}
+	if err := q.checkFiles(c.String("save-traces")); err != nil {
+		return err
 	}
 	bar := newProgress(c.App.ErrWriter, q.cells())
 	rep := report.Report{Title: q.title, About: q.about, Grids: q.prove(ctx, bar.show)}
@@ -75,7 +73,7 @@ func runProve(c *cli.Context) error {
 	if err := q.print(c.App.Writer, rep); err != nil {
 		return err
 	}
-	if err := q.write(c.App.Writer, rep); err != nil {
+	if err := q.write(c.App.Writer, c.App.ErrWriter, rep); err != nil {
 		return err
 	}
 	if err := q.save(c.App.Writer, c.String("save-traces"), rep.Grids); err != nil {
@@ -89,6 +87,19 @@ func runProve(c *cli.Context) error {
 		return err
 	}
 	return q.judge(c.App.ErrWriter, rep.Grids)
+}
+
+// checkFiles says whether what is asked for can be written, before anything is proved.
+func (q *question) checkFiles(traces string) error {
+	if q.html != defaultReport() {
+		if err := checkFile("html", q.html); err != nil {
+			return err
+		}
+	}
+	if err := checkFile("junit", q.junit); err != nil {
+		return err
+	}
+	return checkTracesDir(traces)
 }
 
 // question is what is to be proved, and how to say it.

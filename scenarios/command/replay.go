@@ -286,24 +286,30 @@ func (q *question) save(w io.Writer, dir string, grids []prove.Grid) error {
 }
 
 // saveTraces writes each counterexample to a file of its own in a folder that is new
-// or empty.
+// or empty, or none.
 func saveTraces(dir string, grids []prove.Grid) (n int, err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return 0, fmt.Errorf("make the folder for traces: %w", err)
-	}
+	var written []string
+	defer func() {
+		if err != nil {
+			for _, name := range written {
+				os.Remove(name)
+			}
+		}
+	}()
 	for _, g := range grids {
 		for _, row := range g.Cells {
 			for _, c := range row {
 				for _, s := range replay.Counterexamples(c.Deploy, c.Verdicts) {
-					n++
-					if err := writeAside(fmt.Sprintf("%s/%04d-%s.json", dir, n, slug(s.Name)), s.Write); err != nil {
-						return n, err
+					name := fmt.Sprintf("%s/%04d-%s.json", dir, len(written)+1, slug(s.Name))
+					if err := writeAside(name, s.Write); err != nil {
+						return 0, err
 					}
+					written = append(written, name)
 				}
 			}
 		}
 	}
-	return n, nil
+	return len(written), nil
 }
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
@@ -314,17 +320,25 @@ func slug(name string) string {
 	return s[:min(len(s), 100)]
 }
 
-// checkTracesDir says whether traces can be saved in a folder, before anything is
-// proved.
+// checkTracesDir makes the folder for traces, unless it is there and empty, and says
+// whether they can be saved in it.
 func checkTracesDir(dir string) error {
+	const hint = "name a folder that is new or empty"
+	if dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return usage{fmt.Errorf("--save-traces: %w", err), hint}
+	}
 	entries, err := os.ReadDir(dir)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil
 	case err != nil:
-		return usage{fmt.Errorf("--save-traces: %w", err), "name a folder that is new or empty"}
+		return usage{fmt.Errorf("--save-traces: %w", err), hint}
 	case len(entries) > 0:
-		return usagef("name a folder that is new or empty", "--save-traces %s: there is something in it", dir)
+		return usagef(hint, "--save-traces %s: there is something in it", dir)
+	}
+	if err := checkFolder(dir); err != nil {
+		return usage{fmt.Errorf("--save-traces: %w", err), hint}
 	}
 	return nil
 }
