@@ -49,11 +49,12 @@ var rules = []rule{
 	{dir: "proxy/distribution", may: "net net/http …/cachepolicy github.com/goccy/go-yaml*",
 		never: clock + timers, only: values + "net.ParseIP net.ParseCIDR net.IP", noGoroutines: true},
 	{dir: "proxy/fault", may: "net/http math/rand/v2 …/cachepolicy …/proxy/distribution …/proxy/origin", noGoroutines: true},
-	{dir: "proxy/front", may: "net net/http os log syscall unsafe runtime/debug crypto/tls golang.org/x/net/http2*"},
+	{dir: "proxy/front", may: "net net/http os log syscall unsafe runtime/debug crypto/tls golang.org/x/net/http2* …/proxy/stack"},
 	{dir: "proxy/front/fronttest", may: "testing net net/http net/http/httptest crypto/tls …/proxy/front", never: clock + timers},
 	{dir: "proxy/function", may: "github.com/dop251/goja*", never: clock + timers},
 	{dir: "proxy/headers", may: "net/http", never: clock + timers, only: values, noGoroutines: true},
 	{dir: "proxy/origin", may: "net net/http net/http/httptrace syscall unsafe crypto/tls …/proxy/distribution"},
+	{dir: "proxy/stack", may: "runtime", only: "runtime.KeepAlive", noGoroutines: true},
 	{dir: "proxy/state", may: "os crypto/rand github.com/gofrs/flock", never: clock + timers, noGoroutines: true},
 	{dir: "proxy/store", may: "os unsafe runtime crypto/rand net/http …/cachepolicy github.com/gregjones/httpcache* github.com/dgraph-io/ristretto/v2 " +
 		"github.com/gomodule/redigo* github.com/bradfitz/gomemcache* github.com/peterbourgon/diskv* github.com/syndtr/goleveldb* github.com/google/btree",

@@ -23,6 +23,7 @@ import (
 	"staleproof/proxy/control"
 	"staleproof/proxy/control/cloudfront"
 	"staleproof/proxy/distribution"
+	"staleproof/proxy/stack"
 	"staleproof/proxy/state"
 	"staleproof/proxy/store"
 )
@@ -298,11 +299,12 @@ func (s *server) run(ctx context.Context) error {
 	tests := s.door.server(door)
 	servers := []interface{ Shutdown(context.Context) error }{viewers, tests}
 	failed := make(chan error, 3)
-	go func() { failed <- viewers.Serve(s.viewers) }()
+	// Each has the stack that it takes to accept a connection.
+	go func() { stack.Reserve4K(); failed <- viewers.Serve(s.viewers) }()
 	if s.secure != nil {
-		go func() { failed <- viewers.ServeTLS(s.secure, s.tls) }()
+		go func() { stack.Reserve4K(); failed <- viewers.ServeTLS(s.secure, s.tls) }()
 	}
-	go func() { failed <- tests.Serve(s.control) }()
+	go func() { stack.Reserve4K(); failed <- tests.Serve(s.control) }()
 	s.announce()
 	unfollow := s.follow()
 	var err error

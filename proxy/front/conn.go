@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"staleproof/proxy/stack"
 )
 
 // conn is a viewer's connection while it is ours. One goroutine serves it; others
@@ -74,6 +76,7 @@ const (
 
 // serve serves the connection to its end, or until net/http has it.
 func (c *conn) serve() {
+	stack.Reserve4K() // what it takes to read a head
 	defer c.server.forget(c)
 	handedOn := false
 	defer func() {

@@ -5,11 +5,14 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"staleproof/proxy/stack"
 )
 
 // handle gives the request to the Handler, and says whether the connection goes
 // on. Unlike the Hitter's, this request is the Handler's to keep.
 func (c *conn) handle(s *scratch, n int) (again bool) {
+	stack.Reserve16K() // a miss takes more than 4 KiB, and more than 8 where it opens a connection to the origin
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	r, fault := copyRequest(ctx, s)
