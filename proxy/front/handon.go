@@ -56,22 +56,24 @@ func (c *conn) handOn() bool {
 
 // other is a net/http server that gets its connections from us.
 type other struct {
-	http http.Server
-	in   chan net.Conn
-	stop chan struct{} // closed when it takes no more
-	once sync.Once
-	run  sync.WaitGroup // its accept loop
-	addr net.Addr
+	http  http.Server
+	in    chan net.Conn
+	stop  chan struct{} // closed when it takes no more
+	once  sync.Once
+	begun sync.Once
+	run   sync.WaitGroup // its accept loop
+	addr  net.Addr
 }
 
-// start runs the accept loop, which ends with close.
-func (o *other) start(addr net.Addr) {
+// open makes it ready for connections.
+func (o *other) open(addr net.Addr) {
 	o.addr, o.in, o.stop = addr, make(chan net.Conn), make(chan struct{})
-	o.run.Go(func() { o.http.Serve(o) })
 }
 
-// give hands c over, unless it is too late.
+// give hands c over, unless it is too late. The first one starts the accept loop, which
+// ends with Close: most servers never need it.
 func (o *other) give(c net.Conn) bool {
+	o.begun.Do(func() { o.run.Go(func() { o.http.Serve(o) }) })
 	select {
 	case o.in <- c:
 		return true

@@ -134,8 +134,8 @@ func (s *Server) prepare(addr net.Addr) {
 	}
 	s.plain.http.MaxHeaderBytes = max(1, s.maxHeaderBytes()-http1Slop)
 	s.h2.http.MaxHeaderBytes = s.maxHeaderBytes()
-	s.plain.start(addr)
-	s.h2.start(addr)
+	s.plain.open(addr)
+	s.h2.open(addr)
 }
 
 func (s *Server) handler() http.Handler {
