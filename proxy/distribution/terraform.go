@@ -188,7 +188,7 @@ func (p *plan) documents() (docs []document) {
 		return nil
 	}
 	for _, res := range p.resources {
-		words, read := resourceWords[res.kind]
+		words, read := resourceWords()[res.kind]
 		if read {
 			if edge++; edge > maxEdgeResources {
 				p.r.refuse(res.values, "", "give a plan of less, with -target", "more than %d distributions and policies", maxEdgeResources)

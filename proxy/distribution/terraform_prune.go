@@ -45,7 +45,7 @@ func passedOver(n *node, key string) bool {
 		return strings.HasPrefix(n.path, "resource_changes[") && strings.HasSuffix(n.path, ".change")
 	case "values", "expressions", "change":
 		kind := n.word("type")
-		return kind != "" && resourceWords[kind].words == nil && !referredToWords[kind] ||
+		return kind != "" && resourceWords()[kind].words == nil && !referredToWords[kind] ||
 			n.word("mode") == "managed" && strings.HasPrefix(n.path, "prior_state.")
 	}
 	return false

@@ -14,7 +14,7 @@ const afterApply = "(known after apply)"
 func (p *plan) translate(res *resource, words block) *node {
 	tr := translation{plan: p, res: res}
 	top := maps.Clone(words)
-	for name, a := range terraforms {
+	for name, a := range terraforms() {
 		if _, ok := top[name]; !ok {
 			top[name] = a
 		}
