@@ -18,7 +18,7 @@ func (a *auditor) bindings() []Finding {
 			Class: Binding, Build: c.Second.Build, URL: c.URL, Where: c.Second.From,
 			What: fmt.Sprintf("one URL, two files: %s in %s, %s in %s",
 				c.First.Hash.Short(), c.First.Build, c.Second.Hash.Short(), c.Second.Build),
-			Repair: bindingRepair[a.strategy(c.URL)], Diff: a.diff(c),
+			Repair: bindingRepair(a.strategy(c.URL)), Diff: a.diff(c),
 		})
 	}
 	for _, c := range a.rebound() {
@@ -26,7 +26,7 @@ func (a *auditor) bindings() []Finding {
 			out = append(out, Finding{
 				Class: Binding, Build: c.First.Build, URL: c.URL, Where: c.First.From,
 				What:   fmt.Sprintf("a server with %s answers this URL of %s with other bytes", c.Second.Build, c.First.Build),
-				Repair: bindingRepair[site.DirectoryRewritten], Diff: a.diff(c),
+				Repair: bindingRepair(site.DirectoryRewritten), Diff: a.diff(c),
 			})
 		}
 	}
@@ -44,13 +44,22 @@ func (a *auditor) bindings() []Finding {
 }
 
 // bindingRepair is what makes one URL one byte string, by how it is versioned now.
-var bindingRepair = map[site.Strategy]string{
-	site.Plain:              "give it a URL with a version: a hash of its bytes in its name",
-	site.QueryRelease:       "give every release a version of its own",
-	site.QueryHash:          "make the hash from the bytes that are published",
-	site.DirectoryRewritten: "make the server answer 404 with no-store to a version that it does not have",
-	site.Directory:          "publish every release under an id that was never used",
-	site.HashedName:         "make the hash after the last step that changes the file: it was made before",
+func bindingRepair(s site.Strategy) string {
+	switch s {
+	case site.Plain:
+		return "give it a URL with a version: a hash of its bytes in its name"
+	case site.QueryRelease:
+		return "give every release a version of its own"
+	case site.QueryHash:
+		return "make the hash from the bytes that are published"
+	case site.DirectoryRewritten:
+		return "make the server answer 404 with no-store to a version that it does not have"
+	case site.Directory:
+		return "publish every release under an id that was never used"
+	case site.HashedName:
+		return "make the hash after the last step that changes the file: it was made before"
+	}
+	return ""
 }
 
 // rebound is what a server with another build would answer otherwise, without what

@@ -7,7 +7,6 @@ import (
 	"io"
 	"reflect"
 	"strings"
-	"sync"
 
 	"staleproof/scenarios/prove"
 )
@@ -19,8 +18,6 @@ var (
 	pageCSS string
 	//go:embed page.js
 	pageJS string
-
-	page = sync.OnceValue(func() *template.Template { return template.Must(template.New("report").Parse(pageHTML)) })
 )
 
 // HTML writes one file that needs nothing else: styles, script and pictures are in
@@ -30,12 +27,12 @@ func HTML(w io.Writer, r Report) error {
 	n := count(r.Grids)
 	v := pageView{Title: r.title(), About: r.About, CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Counts: n, Summary: summary(n), Sections: r.Sections}
 	for _, c := range severity {
-		v.Classes = append(v.Classes, classView{string(c), classWords[c]})
+		v.Classes = append(v.Classes, classView{string(c), classWords(c)})
 	}
 	for i, g := range r.Grids {
 		v.Grids = append(v.Grids, gridOf(i, g, r.Tell))
 	}
-	return page().Execute(w, v)
+	return template.Must(template.New("report").Parse(pageHTML)).Execute(w, v)
 }
 
 type pageView struct {
@@ -99,7 +96,7 @@ func shortOf(v prove.Verdict) shortView {
 }
 
 func titleOf(v prove.Verdict) string {
-	return fmt.Sprintf("%s, %s: %s", v.Class, how(v.Sticky), classWords[v.Class])
+	return fmt.Sprintf("%s, %s: %s", v.Class, how(v.Sticky), classWords(v.Class))
 }
 
 type lineView struct {
@@ -186,7 +183,7 @@ func long(o Outcome) string {
 		}
 		return "proved"
 	case prove.Refuted:
-		return fmt.Sprintf("refuted, %s: %s", how(o.Sticky), classWords[o.Class])
+		return fmt.Sprintf("refuted, %s: %s", how(o.Sticky), classWords(o.Class))
 	}
 	return "unknown"
 }
@@ -232,7 +229,7 @@ func verdictText(v prove.Verdict) string {
 	case prove.Unknown:
 		return "UNKNOWN: " + v.Cause
 	}
-	text := fmt.Sprintf("REFUTED: %s, %s: %s", v.Class, how(v.Sticky), classWords[v.Class])
+	text := fmt.Sprintf("REFUTED: %s, %s: %s", v.Class, how(v.Sticky), classWords(v.Class))
 	if v.Who != "" {
 		text += "; hit: " + v.Who
 	}

@@ -83,7 +83,7 @@ func suite(g prove.Grid, c prove.Cell, row, column int) junitSuite {
 		case prove.Refuted:
 			k.Name += xmlText(fmt.Sprintf(": %s, %s", v.Class, how(v.Sticky)))
 			k.Failure = &junitFault{
-				Message: xmlText(fmt.Sprintf("%s, %s: %s", v.Class, how(v.Sticky), classWords[v.Class])),
+				Message: xmlText(fmt.Sprintf("%s, %s: %s", v.Class, how(v.Sticky), classWords(v.Class))),
 				Type:    xmlText(string(v.Class)), Text: xmlText(plain(g, Example{c, v, row, column})),
 			}
 			s.Failures++

@@ -77,7 +77,7 @@ func markVerdicts(out *strings.Builder, c prove.Cell) {
 		text := ""
 		switch v.Status {
 		case prove.Refuted:
-			text = how(v.Sticky) + ": " + classWords[v.Class]
+			text = how(v.Sticky) + ": " + classWords(v.Class)
 		case prove.Unknown:
 			text = v.Cause
 		}

@@ -98,7 +98,7 @@ func (p *printer) legend(starred bool) {
 	}
 	var words []string
 	for _, c := range severity {
-		words = append(words, string(c)+" "+classWords[c])
+		words = append(words, string(c)+" "+classWords(c))
 	}
 	p.wrap("   ", strings.Join(words, " · "))
 }

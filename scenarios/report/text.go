@@ -221,7 +221,7 @@ func (p *printer) verdicts(c prove.Cell) {
 		text := v.Property.Title()
 		switch v.Status {
 		case prove.Refuted:
-			text += fmt.Sprintf(": %s, %s: %s", v.Class, how(v.Sticky), classWords[v.Class])
+			text += fmt.Sprintf(": %s, %s: %s", v.Class, how(v.Sticky), classWords(v.Class))
 			if v.Who != "" {
 				text += "; hit: " + v.Who
 			}

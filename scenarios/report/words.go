@@ -28,15 +28,26 @@ func visitor(actor string) string {
 }
 
 // classWords say in a few words what a class of violation looks like.
-var classWords = map[prove.Class]string{
-	prove.Stale:     "old files under a new page",
-	prove.Ahead:     "new files under an old page",
-	prove.Missing:   "a file is missing from the page",
-	prove.Torn:      "half a file",
-	prove.Mixed:     "files of several releases on one page",
-	prove.Poison:    "a cache keeps the wrong file",
-	prove.StalePage: "a whole old page after the deploy",
-	prove.Flip:      "an old page after a new one",
+func classWords(c prove.Class) string {
+	switch c {
+	case prove.Stale:
+		return "old files under a new page"
+	case prove.Ahead:
+		return "new files under an old page"
+	case prove.Missing:
+		return "a file is missing from the page"
+	case prove.Torn:
+		return "half a file"
+	case prove.Mixed:
+		return "files of several releases on one page"
+	case prove.Poison:
+		return "a cache keeps the wrong file"
+	case prove.StalePage:
+		return "a whole old page after the deploy"
+	case prove.Flip:
+		return "an old page after a new one"
+	}
+	return ""
 }
 
 // how says whether a violation stays.
