@@ -43,6 +43,12 @@ var (
 	ErrMalformed  = errors.New("not an HTTP response")
 )
 
+// Why a head is malformed that net/http lets pass.
+var (
+	errSwitch = errors.New("101 Switching Protocols to a request that asked for none")
+	errName   = errors.New("a field's name is no token")
+)
+
 // errSilent ends a request when its origin has been silent for the read timeout.
 var errSilent = errors.New("no packet within the response timeout")
 

@@ -207,6 +207,18 @@ func TestInTime(t *testing.T) {
 			outcome{status: 502, phase: "read head", detail: "OriginInvalidResponseError", asked: 1}},
 		{"ORG-23: two lengths that differ", second, saying(0, true, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"), "GET", "",
 			outcome{status: 502, phase: "read head", detail: "OriginInvalidResponseError", asked: 1}},
+		{"ORG-23: a space before the colon", second, saying(0, false, "HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello"), "GET", "",
+			outcome{status: 502, phase: "read head", detail: "OriginInvalidResponseError", asked: 1}},
+		{"ORG-23: a space before the colon, to a POST", second, saying(0, false, "HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello"), "POST", "x",
+			outcome{status: 502, phase: "read head", detail: "OriginInvalidResponseError", asked: 1}},
+		{"ORG-23: another protocol that nobody asked for", second, saying(0, false, switching), "GET", "",
+			outcome{status: 502, phase: "read head", detail: "OriginInvalidResponseError", asked: 1}},
+		{"ORG-23: another protocol that nobody asked for, to a POST", second, saying(0, false, switching), "POST", "x",
+			outcome{status: 502, phase: "read head", detail: "OriginInvalidResponseError", asked: 1}},
+		{"LIM-06 (requests): heads of 1xx together", second, saying(0, false, strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", 1000)+ok), "GET", "",
+			outcome{status: 502, phase: "read head", detail: "OriginHeaderTooBigError", asked: 1}},
+		{"LIM-06 (requests): heads of 1xx together, to a POST", second, saying(0, false, strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", 1000)+ok), "POST", "x",
+			outcome{status: 502, phase: "read head", detail: "OriginHeaderTooBigError", asked: 1}},
 		{"LIM-03, LIM-06 (requests): headers of 32,768 bytes", second, saying(0, false, headOf(32768)), "GET", "",
 			outcome{status: 200, asked: 1}},
 		{"LIM-03, LIM-06 (requests): one more", second, saying(0, false, headOf(32769)), "GET", "",
@@ -232,6 +244,8 @@ func TestInTime(t *testing.T) {
 		})
 	}
 }
+
+const switching = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"
 
 // headOf is a response whose head has n bytes.
 func headOf(n int) string {

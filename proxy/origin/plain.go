@@ -77,14 +77,13 @@ func (b *linkBody) readOdd(req *http.Request) (*http.Response, error) {
 		case res.StatusCode < 100: // net/http lets it pass
 			return nil, errors.New("a status below 100")
 		case res.StatusCode == http.StatusSwitchingProtocols:
-			return nil, errors.New("101 Switching Protocols to a request that asked for none")
+			return nil, errSwitch
 		case res.StatusCode == http.StatusContinue && hundred: // [PROT-06]
 			return nil, errors.New("a second 100 Continue")
 		case res.StatusCode >= 200:
 			in.left = -1
-			asSent(res.Header)
 			b.src = res.Body
-			return res, nil
+			return res, asSent(res.Header)
 		}
 		hundred = hundred || res.StatusCode == http.StatusContinue
 	}

@@ -19,9 +19,16 @@ var inserted = func() *byte {
 }()
 
 // asSent takes out of h what the origin did not send: to CloudFront a Pragma in a
-// response means nothing. [TTL-23]
-func asSent(h http.Header) {
+// response means nothing. [TTL-23] Of a name with a space behind it net/http makes a
+// field of its own; a length in it would go unseen. RFC 9112 §5.1, [ORG-23]
+func asSent(h http.Header) error {
+	for name := range h {
+		if !token(name) {
+			return errName
+		}
+	}
 	if v := h["Cache-Control"]; len(v) == 1 && inserted != nil && unsafe.StringData(v[0]) == inserted {
 		delete(h, "Cache-Control")
 	}
+	return nil
 }

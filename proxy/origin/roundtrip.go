@@ -64,7 +64,16 @@ func (t *Transport) send(req *http.Request) (*http.Response, error) {
 		cancel(nil)
 		return nil, f.headError(err)
 	}
-	asSent(res.Header)
+	err = asSent(res.Header)
+	if res.StatusCode == http.StatusSwitchingProtocols && req.Header["Upgrade"] == nil {
+		err = errSwitch
+	}
+	if err != nil {
+		res.Body.Close()
+		f.leave()
+		cancel(nil)
+		return nil, t.fail(Head, because{ErrMalformed, err}, false)
+	}
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		f.leave() // the connection belongs to the caller now; its body can be written to
 		return res, nil
@@ -89,6 +98,7 @@ type fetch struct {
 	mu      sync.Mutex
 	queue   *time.Timer // while it waits for a connection, or for it to be opened; guarded by mu
 	hundred bool        // a 100 was seen
+	interim int         // bytes of the heads of 1xx
 }
 
 // trace learns which connection is used, and when the request is out and the
@@ -109,7 +119,10 @@ func (f *fetch) trace() *httptrace.ClientTrace {
 				f.silence.sent()
 			}
 		},
-		Got1xxResponse: func(code int, _ textproto.MIMEHeader) error {
+		Got1xxResponse: func(code int, h textproto.MIMEHeader) error {
+			if f.interim += headBytes(h); f.interim > maxHeadBytes { // net/http counts each by itself
+				return ErrHeadTooBig
+			}
 			if code == http.StatusContinue && f.hundred { // [PROT-06]
 				return errors.New("a second 100 Continue")
 			}
@@ -117,6 +130,17 @@ func (f *fetch) trace() *httptrace.ClientTrace {
 			return nil
 		},
 	}
+}
+
+// headBytes is about how long a head is.
+func headBytes(h textproto.MIMEHeader) int {
+	n := len("HTTP/1.1 100 Continue\r\n\r\n")
+	for name, values := range h {
+		for _, v := range values {
+			n += len(name) + len(v) + len(": \r\n")
+		}
+	}
+	return n
 }
 
 // connecting gives the request its time to get a connection: as long as may be waited
@@ -162,7 +186,7 @@ func (f *fetch) headError(err error) error {
 		return f.t.fail(Head, err, false) // the viewer's doing
 	case errors.Is(err, ErrWrite):
 		return f.t.fail(Head, err, timedOut(err))
-	case strings.Contains(err.Error(), "server response headers exceeded"):
+	case errors.Is(err, ErrHeadTooBig), strings.Contains(err.Error(), "server response headers exceeded"):
 		return f.t.fail(Head, ErrHeadTooBig, false)
 	case closed(err), strings.Contains(err.Error(), "server closed idle connection"):
 		return f.t.fail(Head, because{ErrClosed, err}, false)
