@@ -76,9 +76,11 @@ func (x *exchange) askOne(ctx context.Context, o *distribution.Origin, plan cach
 	began := time.Now()
 	res, struck, err := x.send(door, o, req)
 	reply.Received = x.now()
-	if err == nil && res.ContentLength > x.largest() { // [RNG-08]
-		res.Body.Close()
-		err = &origin.Error{Origin: o.ID, Phase: origin.Head, Err: errTooLarge}
+	if err == nil {
+		if why := x.unfit(res); why != nil {
+			res.Body.Close()
+			err = &origin.Error{Origin: o.ID, Phase: origin.Head, Err: why}
+		}
 	}
 	if err != nil {
 		reply.Err, reply.Status = err, origin.Status(err)

@@ -11,6 +11,7 @@ import (
 	"staleproof/cachepolicy"
 	"staleproof/proxy"
 	"staleproof/proxy/distribution"
+	"staleproof/proxy/origin"
 )
 
 // film is an origin that answers ranges, and writes down what it was asked.
@@ -64,6 +65,30 @@ func TestParts(t *testing.T) {
 		part(t, w.do("/f", "Range: bytes=0-3"), "Miss", "0123", "bytes 0-3/20")
 		w.do("/f")
 		w.want(w.do("/f", "Range: bytes=0-3", "Range: bytes=4-7"), cachepolicy.Hit, "0123456789abcdefghij")
+	})
+	t.Run("ORG-25: a part of another length than it says is an error, and not kept", func(t *testing.T) {
+		for _, row := range []struct {
+			contentRange string
+			status       int
+		}{
+			{"bytes 0-3/20", 206}, {"bytes 0-3/*", 206}, {"bytes", 206}, {"bytes 0-9/20", 502}, {"bytes 0-2/20", 502}, {"bytes 0-9/*", 502},
+		} {
+			w := newWorld(t, optimized(), func(rw http.ResponseWriter, _ *http.Request) {
+				rw.Header().Set("Content-Range", row.contentRange)
+				rw.Header().Set("Content-Length", "4")
+				rw.WriteHeader(http.StatusPartialContent)
+				io.WriteString(rw, "0123")
+			})
+			g := w.do("/f", "Range: bytes=0-3")
+			w.edge.Quiet()
+			why := w.kinds(proxy.Replied)[0].Detail
+			if g.status != row.status || strings.Contains(why, origin.ErrRangeLength.Error()) != (row.status == 502) {
+				t.Errorf("%s with 4 bytes: got %d, %q, want %d", row.contentRange, g.status, why, row.status)
+			}
+			if kept := w.edge.Stored(); len(kept) != 1 || kept[0].Generated != (row.status == 502) {
+				t.Errorf("%s with 4 bytes: %+v is stored", row.contentRange, kept)
+			}
+		}
 	})
 	t.Run("RNG-02: an expired part is fetched again", func(t *testing.T) {
 		var asked []string

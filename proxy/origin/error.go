@@ -41,6 +41,8 @@ var (
 	ErrWrite      = errors.New("the origin did not take the request")
 	ErrHeadTooBig = errors.New("the response headers are larger than 32768 bytes") // [LIM-06]
 	ErrMalformed  = errors.New("not an HTTP response")
+	// ErrRangeLength is for whoever looks at the head of a 206. [ORG-25]
+	ErrRangeLength = errors.New("the Content-Length is not that of the Content-Range")
 )
 
 // Why a head is malformed that net/http lets pass.

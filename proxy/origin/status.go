@@ -37,6 +37,7 @@ var answers = []struct {
 	{Head, true, ErrWrite, Answer{http.StatusGatewayTimeout, "OriginWriteError", closedOrSlow, "LOG-24"}},
 	{Head, true, nil, Answer{http.StatusGatewayTimeout, "OriginCommError", closedOrSlow, "ORG-14, ERR-13, LOG-24"}},
 	{Head, false, ErrHeadTooBig, Answer{http.StatusBadGateway, "OriginHeaderTooBigError", closedOrSlow, "LIM-06"}},
+	{Head, false, ErrRangeLength, Answer{http.StatusBadGateway, "OriginContentRangeLengthError", closedOrSlow, "ORG-25"}}, // status inferred
 	{Head, false, ErrMalformed, Answer{http.StatusBadGateway, "OriginInvalidResponseError", closedOrSlow, "ORG-23"}},
 	{Head, false, ErrWrite, Answer{http.StatusBadGateway, "OriginWriteError", closedOrSlow, "ORG-24, LOG-24"}},
 	{Head, false, nil, Answer{http.StatusBadGateway, "OriginReadError", closedOrSlow, "ORG-24, LOG-24"}},

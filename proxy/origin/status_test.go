@@ -25,6 +25,7 @@ func TestAnswers(t *testing.T) {
 		{"ORG-14: silent", wrapped(Head, true, errSilent), 504, "OriginCommError", 1033},
 		{"ORG-24: closed", wrapped(Head, false, ErrClosed), 502, "OriginReadError", 1033},
 		{"LIM-06 (requests): too big", wrapped(Head, false, ErrHeadTooBig), 502, "OriginHeaderTooBigError", 1033},
+		{"ORG-25: a part of another length", wrapped(Head, false, ErrRangeLength), 502, "OriginContentRangeLengthError", 1033},
 		{"ORG-23: malformed", wrapped(Head, false, because{ErrMalformed, other}), 502, "OriginInvalidResponseError", 1033},
 		{"LOG-24: not taken", wrapped(Head, false, &writeError{other}), 502, "OriginWriteError", 1033},
 		{"ORG-21: cut", wrapped(Body, false, other), 502, "OriginReadError", 1033},
