@@ -1,7 +1,6 @@
 package cachepolicy
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -118,32 +117,29 @@ func Compressible(contentType string) bool {
 	return ok
 }
 
-// CompressedHeader is the header of a compressed response: a strong entity tag
-// becomes weak, one that is neither is dropped, and the length is no longer the
-// origin's. [CMP-08], [CMP-09], [CMP-13]
-func CompressedHeader(h http.Header, coding string) http.Header {
-	out := maps.Clone(h)
-	out["Content-Encoding"] = []string{coding}
-	delete(out, "Content-Length")
+// SetCompressed makes h, which is the caller's own, the header of a compressed
+// response: a strong entity tag becomes weak, one that is neither is dropped, and the
+// length is no longer the origin's. Twice is as good as once. [CMP-08], [CMP-09],
+// [CMP-13]
+func SetCompressed(h http.Header, coding string) {
+	h["Content-Encoding"] = []string{coding}
+	delete(h, "Content-Length")
 	switch etag := h.Get("Etag"); {
 	case etag == "", strings.HasPrefix(etag, "W/"):
 	case strings.HasPrefix(etag, `"`):
-		out["Etag"] = []string{"W/" + etag}
+		h["Etag"] = []string{"W/" + etag}
 	default:
-		delete(out, "Etag")
+		delete(h, "Etag")
 	}
-	return out
 }
 
-// VaryEncoding adds Vary: Accept-Encoding, which responses of a compressible type
-// carry when compression is on, compressed or not. [VARY-08]
-func VaryEncoding(h http.Header) http.Header {
-	if variesByEncoding(h) {
-		return h
+// AddVaryEncoding adds Vary: Accept-Encoding to h, which is the caller's own, unless it
+// is there: responses of a compressible type carry it when compression is on,
+// compressed or not. [VARY-08]
+func AddVaryEncoding(h http.Header) {
+	if !variesByEncoding(h) {
+		h["Vary"] = []string{strings.Join(append(slices.Clone(h["Vary"]), "Accept-Encoding"), ", ")}
 	}
-	out := maps.Clone(h)
-	out["Vary"] = []string{strings.Join(append(slices.Clone(h["Vary"]), "Accept-Encoding"), ", ")}
-	return out
 }
 
 func variesByEncoding(h http.Header) bool {

@@ -1,6 +1,7 @@
 package cachepolicy
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 )
@@ -144,7 +145,8 @@ func TestNotModifiedMerges(t *testing.T) {
 		t.Run(row.row, func(t *testing.T) {
 			stored := stored
 			if row.said["Vary"] != nil {
-				stored = VaryEncoding(stored)
+				stored = maps.Clone(stored)
+				AddVaryEncoding(stored)
 			}
 			s := &Stored{Key: "k", URI: "/", Status: 200, Header: stored, Received: after(-100), Mark: 3, BodyBytes: 5,
 				Tags: []string{"old"}, OriginAge: seconds(40), QuietUntil: after(9)}

@@ -37,7 +37,7 @@ var rules = []rule{
 	{dir: ".", may: "os github.com/urfave/cli/v2 …/proxy/command …/scenarios/command"},
 	{dir: "cachepolicy", may: "net/http", never: clock + timers, only: values, noGoroutines: true},
 
-	{dir: "proxy", may: "net net/http crypto/rand math/rand/v2 …/cachepolicy …/proxy/access …/proxy/distribution …/proxy/fault …/proxy/front …/proxy/function …/proxy/origin …/proxy/store " +
+	{dir: "proxy", may: "net net/http crypto/rand math/rand/v2 …/cachepolicy …/proxy/access …/proxy/distribution …/proxy/ending …/proxy/fault …/proxy/front …/proxy/function …/proxy/origin …/proxy/store " +
 		"github.com/gregjones/httpcache github.com/andybalholm/brotli", only: "httpcache.Cache"},
 	{dir: "proxy/access", may: "…/cachepolicy …/proxy/distribution", never: clock + timers, noGoroutines: true},
 	{dir: "proxy/bucket", may: "os net net/http math/rand/v2 …/proxy/headers", never: timers, noGoroutines: true},
@@ -48,12 +48,13 @@ var rules = []rule{
 	{dir: "proxy/control/cloudfront", may: "net/http crypto/rand …/cachepolicy …/proxy …/proxy/distribution"},
 	{dir: "proxy/distribution", may: "net net/http …/cachepolicy github.com/goccy/go-yaml*",
 		never: clock + timers, only: values + "net.ParseIP net.ParseCIDR net.IP", noGoroutines: true},
+	{dir: "proxy/ending", never: clock + timers},
 	{dir: "proxy/fault", may: "net/http math/rand/v2 …/cachepolicy …/proxy/distribution …/proxy/origin", noGoroutines: true},
-	{dir: "proxy/front", may: "net net/http os log syscall unsafe runtime/debug crypto/tls golang.org/x/net/http2* …/proxy/stack"},
+	{dir: "proxy/front", may: "net net/http os log syscall unsafe runtime/debug crypto/tls golang.org/x/net/http2* …/proxy/ending …/proxy/stack"},
 	{dir: "proxy/front/fronttest", may: "testing net net/http net/http/httptest crypto/tls …/proxy/front", never: clock + timers},
 	{dir: "proxy/function", may: "github.com/dop251/goja*", never: clock + timers},
 	{dir: "proxy/headers", may: "net/http", never: clock + timers, only: values, noGoroutines: true},
-	{dir: "proxy/origin", may: "net net/http net/http/httptrace syscall unsafe crypto/tls …/proxy/distribution"},
+	{dir: "proxy/origin", may: "net net/http net/http/httptrace syscall unsafe crypto/tls …/proxy/distribution …/proxy/ending"},
 	{dir: "proxy/stack", may: "runtime", only: "runtime.KeepAlive", noGoroutines: true},
 	{dir: "proxy/state", may: "os crypto/rand github.com/gofrs/flock", never: clock + timers, noGoroutines: true},
 	{dir: "proxy/store", may: "os unsafe runtime crypto/rand net/http …/cachepolicy github.com/gregjones/httpcache* github.com/dgraph-io/ristretto/v2 " +

@@ -189,7 +189,7 @@ func (t *Terms) settleNotModified(s *Stored, reply Reply, mark uint64) Outcome {
 		merged[name] = values
 	}
 	if variesByEncoding(s.Header) {
-		merged = VaryEncoding(merged)
+		AddVaryEncoding(merged)
 	}
 	fresh := *s
 	fresh.Header = merged

@@ -50,7 +50,11 @@ func (s *Stored) Validators() (etag, lastModified string) {
 
 // originAge is the age of a response when the origin sent it. Unknown 7.
 func (t *Terms) originAge(h http.Header) time.Duration {
-	n, err := strconv.ParseInt(h.Get("Age"), 10, 32)
+	age := h["Age"]
+	if age == nil { // as nearly always
+		return 0
+	}
+	n, err := strconv.ParseInt(age[0], 10, 32)
 	if err != nil || n < 0 || t.Emulation.OriginAgeRestarts {
 		return 0
 	}

@@ -46,6 +46,7 @@ func (x *exchange) answerFromCache() *answer {
 // and else with the same range [RNG-02].
 func (x *exchange) load() (r *store.Response, mark uint64, covered bool) {
 	e := x.edge
+	x.seen = e.kept.Load()
 	mark = e.invalidations.mark(x.now())
 	for _, key := range [...]string{x.key, x.besideKey()} {
 		if key == "" {
@@ -158,7 +159,9 @@ func (x *exchange) pass(plan cachepolicy.Plan) *answer {
 	out := x.rule.Terms.Settle(&x.req, plan, reply, x.key, "", 0)
 	a := x.stream(res, reply, out)
 	if c := x.rule.Terms.Compression(x.rule.Compress, &x.req, reply); c.Coding != "" && !a.generated && x.rule.Terms.Policy.Disabled() { // D-13
-		a.header, a.length = cachepolicy.CompressedHeader(cachepolicy.VaryEncoding(a.header), c.Coding), -1
+		cachepolicy.AddVaryEncoding(a.header)
+		cachepolicy.SetCompressed(a.header, c.Coding)
+		a.length = -1
 		a.body = compressed(a.body, c.Coding)
 	}
 	return a
@@ -193,11 +196,13 @@ func (x *exchange) await(f *flight, leads bool) *answer {
 	if !leads {
 		x.emit(Event{Kind: Joined, Leader: f.by})
 	}
-	select {
-	case <-f.settled:
-	case <-x.ctx.Done():
-		f.leave()
-		return x.viewerLeft()
+	if !f.isSettled() {
+		select {
+		case <-f.settled:
+		case <-x.ctx.Done():
+			f.leave()
+			return x.viewerLeft()
+		}
 	}
 	switch {
 	case f.again:

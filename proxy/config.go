@@ -99,7 +99,7 @@ func New(c Config) (*Edge, error) {
 		self:    rand.Text(),
 		store:   s,
 		ids:     newIDs(c.Seed),
-		flights: map[string]*flight{},
+		flights: map[flightName]*flight{},
 	}
 	first, err := e.prepare(c.Distributions)
 	if err != nil {

@@ -26,8 +26,10 @@ type Edge struct {
 	warnings      warnings
 	tallies       tallies
 
+	kept atomic.Uint64 // how often something was stored
+
 	mu      sync.Mutex
-	flights map[string]*flight // under way, by name; guarded by mu
+	flights map[flightName]*flight // under way, by name; guarded by mu
 	closed  atomic.Bool
 
 	background sync.WaitGroup // every goroutine of this edge
@@ -114,7 +116,7 @@ func (e *Edge) Close() error {
 	e.stopFollowing()
 	e.mu.Lock()
 	for _, f := range e.flights {
-		f.cancel(errClosed)
+		f.life.End(errClosed)
 	}
 	e.mu.Unlock()
 	e.background.Wait()

@@ -32,6 +32,7 @@ type exchange struct {
 
 	began time.Time // network time
 	key   string
+	seen  uint64 // edge.kept before the store was looked into
 }
 
 // innerRequest is what a tier in front hands to the one behind, in the context.

@@ -1,14 +1,13 @@
 package proxy
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 
 	"staleproof/cachepolicy"
+	"staleproof/proxy/ending"
 	"staleproof/proxy/store"
 )
 
@@ -26,14 +25,13 @@ import (
 //   - When the last viewer leaves, the flight ends and stores nothing. [COND-10]
 type flight struct {
 	edge *Edge
-	name string
+	name flightName
 	by   string // id of the exchange that began it
 	mark uint64 // of the invalidations before the origin was asked
 
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-
-	viewers int // guarded by edge.mu
+	life    ending.Context // ends when nobody waits any more
+	leader  ending.Watcher // of the viewer who runs it
+	viewers int            // guarded by edge.mu
 
 	// settled is closed when the fields below are final.
 	settled chan struct{}
@@ -54,7 +52,7 @@ var errNobodyWaits = errors.New("nobody waits for this response any more")
 func (x *exchange) join(plan cachepolicy.Plan, mark uint64) (*flight, bool) {
 	e := x.edge
 	if !plan.Collapse {
-		return e.newFlight(x, "", mark), true
+		return e.newFlight(x, flightName{}, mark), true
 	}
 	name := x.flightName(plan, mark)
 	e.mu.Lock()
@@ -68,39 +66,37 @@ func (x *exchange) join(plan cachepolicy.Plan, mark uint64) (*flight, bool) {
 	return f, true
 }
 
-// flightName tells apart what must not share an answer: keys, marks, a HEAD from
-// a GET, and what is passed on of ranges and conditions.
-func (x *exchange) flightName(plan cachepolicy.Plan, mark uint64) string {
-	var b strings.Builder
-	b.WriteString(itoa(int64(mark)))
-	if x.req.Method == http.MethodHead {
-		b.WriteString(" HEAD")
-	}
-	b.WriteByte(' ')
-	b.WriteString(x.key)
+// flightName tells apart what must not share an answer.
+type flightName struct {
+	mark uint64
+	head bool // a HEAD
+	key  string
+	less string // what is passed on of ranges and conditions
+}
+
+func (x *exchange) flightName(plan cachepolicy.Plan, mark uint64) flightName {
+	n := flightName{mark: mark, head: x.req.Method == http.MethodHead, key: x.key}
 	if plan.Action == cachepolicy.Fetch {
 		for _, name := range passedOn {
 			if v := together(x.req.Header, name); v != "" {
-				b.WriteByte('\n')
-				b.WriteString(name)
-				b.WriteString(": ")
-				b.WriteString(v)
+				n.less += "\n" + name + ": " + v
 			}
 		}
 	}
-	return b.String()
+	return n
 }
 
-func (e *Edge) newFlight(x *exchange, name string, mark uint64) *flight {
-	// The flight outlives the viewer who began it, as long as others wait.
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(x.ctx))
-	if e.closed.Load() {
-		cancel(errClosed)
-	}
-	return &flight{
-		edge: e, name: name, by: x.id, mark: mark, ctx: ctx, cancel: cancel, viewers: 1,
+func (e *Edge) newFlight(x *exchange, name flightName, mark uint64) *flight {
+	f := &flight{
+		edge: e, name: name, by: x.id, mark: mark, viewers: 1,
 		settled: make(chan struct{}), length: -1,
 	}
+	// The flight outlives the viewer who began it, as long as others wait.
+	f.life.Inherit(x.ctx)
+	if e.closed.Load() {
+		f.life.End(errClosed)
+	}
+	return f
 }
 
 // leave is a viewer going, with or without his answer.
@@ -110,7 +106,7 @@ func (f *flight) leave() {
 	last := f.viewers == 0
 	f.edge.mu.Unlock()
 	if last {
-		f.cancel(errNobodyWaits)
+		f.life.End(errNobodyWaits)
 	}
 }
 
@@ -120,6 +116,17 @@ func (f *flight) land() {
 	defer f.edge.mu.Unlock()
 	if f.edge.flights[f.name] == f {
 		delete(f.edge.flights, f.name)
+	}
+}
+
+// isSettled reports whether the head has come, or will not. For the one who led it on a
+// socket it always has.
+func (f *flight) isSettled() bool {
+	select {
+	case <-f.settled:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -134,9 +141,9 @@ func (f *flight) lead(x *exchange, plan cachepolicy.Plan, found *store.Response)
 	}
 	x.edge.background.Add(1)
 	defer x.edge.background.Done()
-	stop := context.AfterFunc(x.ctx, f.leave)
+	f.leader.Watch(x.ctx, f.leave)
 	f.run(x, plan, found)
-	return stop()
+	return f.leader.Stop()
 }
 
 // run asks the origin and lets everybody have the answer. x is the exchange that
@@ -154,11 +161,11 @@ func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) 
 		close(f.settled)
 		return
 	}
-	res, reply := x.ask(f.ctx, plan)
+	res, reply := x.ask(&f.life, plan)
 	compression := x.rule.Terms.Compression(x.rule.Compress, &x.req, reply)
 	uri := string(x.rule.Terms.AppendURI(nil, &x.req))
 	f.reply, f.out = reply, x.rule.Terms.Settle(&x.req, plan, reply, x.ownKey(), uri, f.mark)
-	if reply.Err != nil && f.ctx.Err() != nil {
+	if reply.Err != nil && f.life.Err() != nil {
 		f.out.Store = nil // the last viewer left, which is no failure of the origin's to remember [COND-10]
 	}
 	if f.out.Store != nil && f.out.Store.Part != "" {
@@ -184,7 +191,7 @@ func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) 
 	case f.out.Store == nil && !f.out.Share:
 		f.res = res
 		// The one who leads may have left by now; then nobody else closes it.
-		context.AfterFunc(f.ctx, func() { res.Body.Close() })
+		f.life.AfterFunc(func() { res.Body.Close() })
 	default:
 		f.compress(x, compression)
 		switch {
@@ -209,7 +216,12 @@ func (f *flight) run(x *exchange, plan cachepolicy.Plan, found *store.Response) 
 //	viewer A: looks, finds nothing
 //	viewer B's flight: stores, lands
 //	viewer A: finds no flight, begins one
+//
+// Most often nothing has been stored since, and then there is nothing to look for.
 func (f *flight) overtaken(x *exchange) bool {
+	if x.edge.kept.Load() == x.seen {
+		return false
+	}
 	r, mark, covered := x.load()
 	if mark != f.mark {
 		return false
@@ -235,6 +247,7 @@ func (f *flight) keep(x *exchange, head *cachepolicy.Stored, body store.Body) *s
 		return r
 	}
 	e.store.Set(r)
+	e.kept.Add(1)
 	x.emit(Event{Kind: Kept, Status: head.Status, Rule: head.Rule, Lifetime: head.Lifetime, Bytes: body.Len()})
 	return r
 }
@@ -242,25 +255,18 @@ func (f *flight) keep(x *exchange, head *cachepolicy.Stored, body store.Body) *s
 // compress makes the outcome that of a response compressed on its way into the
 // store: what is kept is the compressed copy [AE-09], [RNG-06].
 func (f *flight) compress(x *exchange, c cachepolicy.Compression) {
-	varies := x.rule.Compress && cachepolicy.Compressible(f.out.Header.Get("Content-Type"))
-	change := func(h http.Header) http.Header {
-		if varies {
-			h = cachepolicy.VaryEncoding(h)
+	change := func(h http.Header) { // which Settle has just made, for this flight
+		if x.rule.Compress && cachepolicy.Compressible(h.Get("Content-Type")) {
+			cachepolicy.AddVaryEncoding(h)
 		}
 		if c.Coding != "" {
-			h = cachepolicy.CompressedHeader(h, c.Coding)
+			cachepolicy.SetCompressed(h, c.Coding)
 		}
-		return h
 	}
-	seen := f.out.Header
-	f.out.Header = change(seen)
-	if s := f.out.Store; s != nil { // as Settle has just made it, for this flight
+	change(f.out.Header)
+	if s := f.out.Store; s != nil {
 		s.Compression = c.Why
-		if len(s.Header) == len(seen) { // else without a Set-Cookie
-			s.Header = f.out.Header
-		} else {
-			s.Header = change(s.Header)
-		}
+		change(s.Header) // most often the same
 	}
 }
 
@@ -276,7 +282,7 @@ func (f *flight) copyBody(x *exchange, res *http.Response, coding string) {
 	f.body.Grow(f.length)
 	close(f.settled)
 	err := f.fill(res, encoder(f.body, coding), x.largest())
-	if cause := context.Cause(f.ctx); cause != nil {
+	if cause := f.life.Cause(); cause != nil {
 		err = cause // an origin that gives up may end the body as if it were whole
 	}
 	if err != nil {
@@ -378,7 +384,7 @@ func (f *flight) headerFor(leads bool) http.Header {
 
 // drain reads the body to its end for nobody, so that it is stored.
 func (f *flight) drain() {
-	r := f.body.NewReader(f.ctx)
+	r := f.body.NewReader(&f.life)
 	io.Copy(io.Discard, r)
 	r.Close()
 }

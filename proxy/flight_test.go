@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,6 +105,44 @@ func TestConditionsInSeveralLines(t *testing.T) {
 		}
 		w.wantFetched(2)
 	})
+}
+
+// A second viewer comes at each moment at which the first one's exchange looks at the
+// clock, before and after it looks into the store: he is always the last who needs the
+// origin, if he needs it at all. [COLL-01]
+func TestViewerWhoIsOvertaken(t *testing.T) {
+	for moment := int64(1); ; moment++ {
+		never := false
+		synctest.Test(t, func(t *testing.T) {
+			var looks atomic.Int64
+			second := make(chan got, 1)
+			var w *world
+			w = newWorld(t, optimized(), page("hello"), func(c *proxy.Config) {
+				now := c.Now
+				c.Now = func() time.Time {
+					if looks.Add(1) == moment {
+						go func() { second <- w.do("/a") }()
+						synctest.Wait() // until he has his answer, or waits for the first one's
+					}
+					return now()
+				}
+			})
+			first := w.do("/a")
+			if never = looks.Load() < moment; never {
+				return
+			}
+			if other := <-second; first.body != "hello" || other.body != "hello" {
+				t.Errorf("second viewer at look %d: got %q and %q", moment, first.body, other.body)
+			}
+			w.wantFetched(1)
+		})
+		if never || t.Failed() {
+			if moment < 4 {
+				t.Errorf("the clock was looked at %d times only", moment-1)
+			}
+			return
+		}
+	}
 }
 
 func TestBodyStreamsWhileItIsStored(t *testing.T) {

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -28,7 +27,7 @@ func (f *flight) takeWhole(x *exchange, res *http.Response, coding string) bool 
 		bytes = compressBytes(bytes, coding)
 	}
 	f.whole = store.BytesBody(bytes)
-	if cause := context.Cause(f.ctx); cause != nil {
+	if cause := f.life.Cause(); cause != nil {
 		x.emit(Event{Kind: Refused, Status: f.reply.Status, Detail: cause.Error()})
 		return true
 	}

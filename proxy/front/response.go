@@ -1,12 +1,13 @@
 package front
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"unsafe"
+
+	"staleproof/proxy/ending"
 )
 
 // response is the http.ResponseWriter. What it sends is what net/http would: the
@@ -14,7 +15,7 @@ import (
 // none, chunks otherwise.
 type response struct {
 	c      *conn
-	cancel context.CancelFunc // of the request
+	life   *ending.Context // of the request
 	isHead bool
 	close  bool // the connection, after this
 	done   bool // finished or aborted
@@ -40,9 +41,9 @@ const autoLength = 2048
 
 var errFinished = errors.New("front: the handler has returned")
 
-func newResponse(c *conn, cancel context.CancelFunc, isHead, closing bool) *response {
+func newResponse(c *conn, life *ending.Context, isHead, closing bool) *response {
 	return &response{
-		c: c, cancel: cancel, isHead: isHead, close: closing,
+		c: c, life: life, isHead: isHead, close: closing,
 		length: -1, pending: takePending(),
 	}
 }

@@ -1,9 +1,10 @@
 package front
 
 import (
-	"context"
 	"sync"
 	"time"
+
+	"staleproof/proxy/ending"
 )
 
 // watchAfter is how long a handler may take before anybody looks whether the
@@ -15,10 +16,10 @@ const watchAfter = 50 * time.Millisecond
 // the next request, or the end of the connection. It reads in the goroutine of its
 // timer, which ends at the latest in end.
 type watch struct {
-	c      *conn
-	cancel context.CancelFunc
-	timer  *time.Timer
-	done   chan struct{} // closed when the read has returned
+	c     *conn
+	life  *ending.Context // of the request
+	timer *time.Timer
+	done  chan struct{} // closed when the read has returned
 
 	mu      sync.Mutex
 	ended   bool // guarded by mu
@@ -26,8 +27,8 @@ type watch struct {
 	got     int  // bytes in c.one; by done
 }
 
-func (c *conn) watch(cancel context.CancelFunc) *watch {
-	w := &watch{c: c, cancel: cancel}
+func (c *conn) watch(life *ending.Context) *watch {
+	w := &watch{c: c, life: life}
 	w.timer = time.AfterFunc(watchAfter, w.look)
 	return w
 }
@@ -57,7 +58,7 @@ func (w *watch) look() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.ended { // else it is end's own doing
-		w.cancel()
+		w.life.End(nil)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"context"
 	"io"
 	"sync/atomic"
+
+	"staleproof/proxy/ending"
 )
 
 // linkBody reads the body of a plain request's response off its link, and names
@@ -14,14 +16,14 @@ type linkBody struct {
 	t    *Transport
 	link *link
 	ctx  context.Context
-	stop func() bool   // of the link's abort; nil: nothing aborts it
 	last bool          // the origin closes the link after this
 	src  io.Reader     // of net/http's; nil: the next left bytes of the link
 	odd  *bufio.Reader // what src reads from
 	left int64
 	end  error // what the last Read said, once it was not nil
 
-	let atomic.Bool // the link is no longer ours
+	abort ending.Watcher // of ctx
+	let   atomic.Bool    // the link is no longer ours
 }
 
 func (b *linkBody) Read(p []byte) (n int, err error) {
@@ -79,7 +81,7 @@ func (b *linkBody) finish(whole bool) {
 	}
 	l := b.link
 	again := whole && !b.last && len(l.unread()) == 0 && (b.odd == nil || b.odd.Buffered() == 0)
-	if b.stop != nil && !b.stop() { // the abort is running
+	if !b.abort.Stop() { // it is running
 		again = false
 	}
 	l.dropBuffer()
@@ -96,9 +98,7 @@ func (b *linkBody) Close() error {
 	if b.let.Swap(true) {
 		return nil
 	}
-	if b.stop != nil {
-		b.stop()
-	}
+	b.abort.Stop()
 	b.t.links.drop(b.link) // its buffer may be in use
 	return nil
 }

@@ -35,9 +35,7 @@ func (t *Transport) ask(l *link, req *http.Request, head []byte) (res *http.Resp
 	old := l.used
 	r := &received{body: linkBody{t: t, link: l, ctx: ctx}}
 	b := &r.body
-	if ctx.Done() != nil {
-		b.stop = context.AfterFunc(ctx, l.abort)
-	}
+	b.abort.Watch(ctx, l.abort)
 	if err = l.ask(head); err != nil {
 		b.finish(false)
 		if err == errUnsound {

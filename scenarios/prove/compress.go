@@ -32,26 +32,23 @@ func (r *rules) compress(req reqID, pl *cachepolicy.Plan, reply cachepolicy.Repl
 	}
 	t := r.terms[req]
 	coding := t.Compression(true, &r.m.reqs[req], reply).Coding
-	change := func(h http.Header) http.Header {
+	change := func(h http.Header) { // which Settle has just made, for this outcome
 		if cachepolicy.Compressible(h.Get("Content-Type")) {
-			h = cachepolicy.VaryEncoding(h)
+			cachepolicy.AddVaryEncoding(h)
 		}
 		if coding != "" {
-			h = cachepolicy.CompressedHeader(h, coding)
+			cachepolicy.SetCompressed(h, coding)
 		}
-		return h
 	}
 	switch {
 	case pl.Action == cachepolicy.Pass:
 		if coding != "" && t.Policy.Disabled() {
-			out.Header = change(out.Header)
+			change(out.Header)
 		}
 	case out.Store != nil || out.Share:
-		out.Header = change(out.Header)
+		change(out.Header)
 		if out.Store != nil {
-			head := *out.Store
-			head.Header = change(head.Header)
-			out.Store = &head
+			change(out.Store.Header) // most often the same
 		}
 	}
 	return out
