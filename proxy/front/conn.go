@@ -29,6 +29,8 @@ type conn struct {
 	looked   int    // of that, where no head ends
 	one      [1]byte
 
+	watching *watch // for a Handler's viewer; nil: there is none to be used again
+
 	// What the last step left for serve.
 	scratch *scratch // of a request for the Handler
 	headLen int

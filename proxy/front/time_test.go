@@ -222,6 +222,37 @@ func TestViewerLeaves(t *testing.T) {
 	})
 }
 
+// TestViewerLeavesLater is a viewer who leaves during the third request of his
+// connection, after a quick one and a slow one.
+func TestViewerLeavesLater(t *testing.T) {
+	ended := make(chan time.Duration, 1)
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin := time.Now()
+		wait := map[string]time.Duration{"/quick": watchAfter / 2, "/slow": 2 * watchAfter, "/long": time.Minute}[r.URL.Path]
+		select {
+		case <-r.Context().Done():
+		case <-time.After(wait):
+		}
+		io.WriteString(w, "done")
+		if r.URL.Path == "/long" {
+			ended <- time.Since(begin)
+		}
+	})
+	inBubble(t, &Server{Handler: h}, func(t *testing.T, connect func() *viewer) {
+		v := connect()
+		for _, path := range []string{"/quick", "/slow", "/quick"} {
+			v.send(get(path))
+			if _, body := v.answer("GET"); body != "done" {
+				t.Errorf("%s: got %q", path, body)
+			}
+		}
+		v.send(get("/long"))
+		time.Sleep(time.Second)
+		v.Close()
+		between(t, "a handler whose viewer left", <-ended, time.Second, time.Second+watchAfter)
+	})
+}
+
 // TestShutdown: idle connections are closed at once, a request in flight is
 // answered and told to close, and then Shutdown returns.
 func TestShutdown(t *testing.T) {

@@ -14,7 +14,8 @@ const watchAfter = 50 * time.Millisecond
 
 // watch looks for a viewer who leaves while a handler runs: it reads one byte of
 // the next request, or the end of the connection. It reads in the goroutine of its
-// timer, which ends at the latest in end.
+// timer, which ends at the latest in end. The next request of the connection has the
+// same watch, unless its timer has gone off.
 type watch struct {
 	c     *conn
 	life  *ending.Context // of the request
@@ -28,8 +29,15 @@ type watch struct {
 }
 
 func (c *conn) watch(life *ending.Context) *watch {
-	w := &watch{c: c, life: life}
+	w := c.watching
+	if w != nil {
+		w.life = life
+		w.timer.Reset(watchAfter)
+		return w
+	}
+	w = &watch{c: c, life: life}
 	w.timer = time.AfterFunc(watchAfter, w.look)
+	c.watching = w
 	return w
 }
 
@@ -65,8 +73,10 @@ func (w *watch) look() {
 // end stops looking and waits for it. A byte that was read goes where it belongs.
 func (w *watch) end() {
 	if w.timer.Stop() {
+		w.life = nil
 		return
 	}
+	w.c.watching = nil // look may still be about to begin
 	w.mu.Lock()
 	w.ended = true
 	reading := w.reading
