@@ -35,6 +35,7 @@ type answer struct {
 
 	generated bool            // the edge made it
 	stored    *store.Response // it is this, whole
+	packed    *store.Response // it is this, which was just fetched, with a head that is ready to be sent
 	whole     bool            // its body was there with its head
 	received  time.Time       // when the origin gave it; zero if the edge made it
 	flight    *flight         // its body still grows in this flight; may be nil
@@ -62,6 +63,10 @@ func (a *answer) close() {
 // connection, so that a short body never looks whole.
 func (x *exchange) writeTo(w http.ResponseWriter, a *answer) {
 	defer a.close()
+	if a.packed != nil {
+		x.sendPacked(a)
+		return
+	}
 	h := a.header
 	if t, ok := w.(front.HeaderTaker); ok {
 		t.TakeHeader(h)

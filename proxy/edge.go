@@ -9,6 +9,7 @@ import (
 
 	"staleproof/cachepolicy"
 	"staleproof/proxy/distribution"
+	"staleproof/proxy/front"
 	"staleproof/proxy/store"
 )
 
@@ -77,8 +78,10 @@ func (x *exchange) answer() *answer {
 			break
 		}
 	}
-	for _, finish := range finishes {
-		finish(x, a)
+	if a.packed == nil { // else nothing is left to be done
+		for _, finish := range finishes {
+			finish(x, a)
+		}
 	}
 	return a
 }
@@ -95,6 +98,7 @@ func (x *exchange) steps() []func(*exchange) *answer {
 func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := e.newExchange(r.Context(), r)
 	x.socket, x.secure = true, r.TLS != nil // whatever the scheme of an absolute target claims
+	x.answerer, _ = w.(front.Answerer)
 	x.writeTo(w, x.answer())
 }
 

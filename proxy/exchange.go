@@ -9,6 +9,7 @@ import (
 
 	"staleproof/cachepolicy"
 	"staleproof/proxy/distribution"
+	"staleproof/proxy/front"
 )
 
 // exchange is one viewer request on its way through the edge. What the viewer
@@ -27,8 +28,9 @@ type exchange struct {
 	only  *distribution.Origin   // what this tier stands before; nil: whatever the behavior targets
 	page  bool                   // fetches a custom error page
 
-	socket bool // the viewer is on a socket, and his goroutine is the exchange's
-	secure bool // the viewer came over HTTPS
+	socket   bool           // the viewer is on a socket, and his goroutine is the exchange's
+	answerer front.Answerer // of that viewer; nil: he has none
+	secure   bool           // the viewer came over HTTPS
 
 	began time.Time // network time
 	key   string

@@ -41,6 +41,7 @@ type flight struct {
 	res     *http.Response  // unshared, unstored: the body goes to the one who leads
 	body    *store.Spool    // the growing body, for all
 	whole   store.Body      // the body, for all, when it came with its head
+	packed  *store.Response // and, unless something is to be done to the answer, all of it
 	length  int64           // of it; -1: not known
 	stored  *store.Response // what answers instead of the reply
 }
@@ -354,6 +355,12 @@ func (f *flight) answer(x *exchange, leads bool) *answer {
 		return x.originErrorPage(f.reply, f.out.Why)
 	case f.res != nil && leads:
 		return x.stream(f.res, f.reply, f.out)
+	}
+	if f.packed != nil && leads && x.sendsPacked() {
+		return &answer{
+			status: f.out.Status, length: f.length, packed: f.packed,
+			result: f.out.Result, why: f.out.Why, received: f.reply.Received, flight: f,
+		}
 	}
 	a := &answer{
 		status: f.out.Status, header: f.headerFor(leads), length: f.length,

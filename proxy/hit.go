@@ -40,7 +40,12 @@ func (e *Edge) Hit(dst []byte, r *front.Request) (head, body []byte, ok bool) {
 		return dst, nil, false
 	}
 	var id [cfIDBytes]byte
-	head = e.appendHead(dst, stored, plan.Age, &id)
+	var hop [2 * hopBytes]byte
+	e.ids.fill(&id, &hop)
+	head = append(dst, "HTTP/1.1 200 OK\r\nAge: "...)
+	head = strconv.AppendInt(head, int64(plan.Age/time.Second), 10)
+	head = append(append(head, "\r\n"...), stored.Head...)
+	head = appendOwnFields(head, id[:], hop[:], e.config.POP, cachepolicy.Hit)
 	e.tallies.of(d, rule).count(cachepolicy.Hit, plan.Why)
 	if e.watched() {
 		e.tellHit(r, d, rule, stored, plan, string(id[:]), now)
@@ -76,22 +81,14 @@ func (e *Edge) plainBehavior(req *cachepolicy.Request, secure bool) (*distributi
 	return d, rule
 }
 
-// appendHead appends the head of a hit: what is stored, and what CloudFront says of
-// itself [XC-19].
-func (e *Edge) appendHead(b []byte, r *store.Response, age time.Duration, id *[cfIDBytes]byte) []byte {
-	b = append(b, "HTTP/1.1 200 OK\r\nAge: "...)
-	b = strconv.AppendInt(b, int64(age/time.Second), 10)
-	b = append(b, "\r\n"...)
-	b = append(b, r.Head...)
-	b = append(b, "Via: 1.1 "...)
-	var hop [2 * hopBytes]byte
-	e.ids.fill(id, &hop)
-	b = append(b, hop[:]...)
-	b = append(b, ".cloudfront.net (CloudFront)\r\nX-Amz-Cf-Id: "...)
-	b = append(b, id[:]...)
-	b = append(b, "\r\nX-Amz-Cf-Pop: "...)
-	b = append(b, e.config.POP...)
-	return append(b, "\r\nX-Cache: Hit from cloudfront\r\n"...)
+// appendOwnFields appends what CloudFront says of itself, as addOwnHeaders does.
+// [XC-19]
+func appendOwnFields[S []byte | string](b []byte, id, hop S, pop string, result cachepolicy.Result) []byte {
+	b = append(append(b, "Via: 1.1 "...), hop...)
+	b = append(append(b, ".cloudfront.net (CloudFront)\r\nX-Amz-Cf-Id: "...), id...)
+	b = append(append(b, "\r\nX-Amz-Cf-Pop: "...), pop...)
+	b = append(append(b, "\r\nX-Cache: "...), result...)
+	return append(b, " from cloudfront\r\n"...)
 }
 
 // hits are the events of hits that are on their way to their viewers.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 
+	"staleproof/cachepolicy"
 	"staleproof/proxy/store"
 )
 
@@ -32,10 +33,20 @@ func (f *flight) takeWhole(x *exchange, res *http.Response, coding string) bool 
 		return true
 	}
 	if f.out.Store != nil {
-		f.keep(x, f.out.Store, f.whole)
+		kept := f.keep(x, f.out.Store, f.whole)
+		if kept.Plain && coding == "" && f.sendsWhatItKeeps() {
+			f.packed = kept
+		}
 		x.warnEcho(f.out.Store, f.whole)
 	}
 	return true
+}
+
+// sendsWhatItKeeps reports whether the answer has the very fields that were stored: all
+// of them, a Set-Cookie that is not stored [CK-10] and an Age that only a miss passes on
+// [XC-06] included.
+func (f *flight) sendsWhatItKeeps() bool {
+	return f.out.Result == cachepolicy.Miss && f.out.Header["Age"] == nil && len(f.out.Header) == len(f.out.Store.Header)
 }
 
 // openBytes reads a body in memory, which cannot fail.

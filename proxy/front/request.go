@@ -37,6 +37,16 @@ type HeaderTaker interface {
 	TakeHeader(h http.Header)
 }
 
+// Answerer is what the server's own http.ResponseWriter for HTTP/1.1 is besides: it
+// takes what a Hitter could have said, had it known.
+type Answerer interface {
+	// Room is memory for Answer's head, which is appended to it.
+	Room() []byte
+	// Answer sends a 200, head and body as [Hitter].Hit returns them, in the place of
+	// Header, WriteHeader and Write. The body is only read, until the Handler returns.
+	Answer(head, body []byte) error
+}
+
 // Request is a GET, HEAD or OPTIONS request of HTTP/1.1 or HTTP/2 without a body. Its
 // strings are only valid during Hit.
 type Request struct {

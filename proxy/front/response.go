@@ -117,6 +117,21 @@ func (w *response) WriteString(s string) (int, error) {
 	return w.Write(unsafe.Slice(unsafe.StringData(s), len(s)))
 }
 
+// Room is memory for the head of Answer.
+func (w *response) Room() []byte { return w.out }
+
+// Answer takes a whole answer of status 200.
+func (w *response) Answer(head, body []byte) error {
+	if w.done {
+		return errFinished
+	}
+	w.status, w.committed, w.length = http.StatusOK, true, int64(len(body))
+	w.close = w.close || w.c.server.closing.Load()
+	w.out = w.endHead(head)
+	_, err := w.Write(body)
+	return err
+}
+
 // Flush sends what has been written so far.
 func (w *response) Flush() { w.FlushError() }
 

@@ -114,14 +114,18 @@ func (w *response) commit(next []byte) {
 	if w.chunked {
 		w.out = append(w.out, "Transfer-Encoding: chunked\r\n"...)
 	}
+	w.out = w.endHead(w.out)
+}
+
+// endHead appends the end of the head, and before it whether the connection goes on.
+func (w *response) endHead(head []byte) []byte {
 	switch {
 	case w.close:
-		w.out = append(w.out, endClose...)
+		return append(head, endClose...)
 	case w.c.server.SayKeepAlive && !w.has.connection:
-		w.out = append(w.out, endKeepAlive...)
-	default:
-		w.out = append(w.out, endSilent...)
+		return append(head, endKeepAlive...)
 	}
+	return append(head, endSilent...)
 }
 
 // sniffs reports whether the type of content is to be guessed.

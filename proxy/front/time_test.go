@@ -258,11 +258,16 @@ func TestViewerLeavesLater(t *testing.T) {
 func TestShutdown(t *testing.T) {
 	for _, row := range []struct{ name, request string }{
 		{"ours", get("/x")},
+		{"ours, with a whole answer", get("/x?whole")},
 		{"net/http's", "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				time.Sleep(20 * time.Second)
+				if a, ok := w.(Answerer); ok && r.URL.RawQuery == "whole" {
+					a.Answer(append(a.Room(), "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n"...), []byte("miss /x"))
+					return
+				}
 				miss(w, r)
 			})
 			s := &Server{Hitter: hitFunc(hits), Handler: h}

@@ -21,8 +21,9 @@ type Response struct {
 	// belongs to a connection [XC-22] is not.
 	Head []byte
 	Body Body
-	// Plain says that it goes out as it is: a whole 200 that the origin gave to a GET,
-	// with a Date and without a Via, for every Vary, its body in memory.
+	// Plain says that as a hit it goes out as it is: a whole 200 that the origin gave to a
+	// GET, with a Date, for every Vary, its body in memory, and no field that has to be
+	// joined with one of the edge's.
 	Plain bool
 
 	ownLength bool      // the Content-Length in Head is not one of the header
@@ -72,9 +73,18 @@ func Pack(s *cachepolicy.Stored, b Body) *Response {
 }
 
 func plain(s *cachepolicy.Stored, b Body) bool {
-	return s.Status == http.StatusOK && !s.Head && !s.Generated && s.Part == "" && s.Header["Via"] == nil && s.Header["Date"] != nil &&
+	for name := range s.Header {
+		if !onWire(name) && !replaced(name) {
+			return false
+		}
+	}
+	return s.Status == http.StatusOK && !s.Head && !s.Generated && s.Part == "" && s.Header["Date"] != nil &&
 		!slices.ContainsFunc(s.Header["Vary"], func(v string) bool { return strings.Contains(v, "*") }) && b.Bytes() != nil
 }
+
+// replaced reports whether a hit has a field of its own in the place of this one of the
+// origin's; beside the others, those of the edge may stand. [XC-14], [XC-18]
+func replaced(name string) bool { return name == "Age" || name == "X-Cache" || name == "X-Amz-Cf-Id" }
 
 // Whole is r with its Header, which is read from its lines.
 func (r *Response) Whole() *Response {
