@@ -10,7 +10,7 @@ import (
 // unless cookies are forwarded [CK-01], and with what is left of Vary [VARY-01]
 // to [VARY-06].
 func (t *Terms) ViewerHeader(h http.Header) http.Header {
-	out := make(http.Header, len(h)+5) // for what is added per answer [XC-19]
+	out := make(http.Header, len(h)+1) // for a Vary [VARY-08]
 	for name, values := range h {
 		switch name {
 		case "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Trailer", "Upgrade", "Te":
