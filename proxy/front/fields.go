@@ -47,7 +47,8 @@ func (f *fields) read(block []byte) *Fault {
 	f.framing = framing{}
 	f.values = f.values[:0]
 	if f.header == nil {
-		f.header = make(http.Header, min(bytes.Count(block, newline), keepFields))
+		n := min(bytes.Count(block, newline), keepFields)
+		f.header, f.values = make(http.Header, n), make([]string, 0, n)
 	} else {
 		clear(f.header)
 	}
