@@ -64,7 +64,7 @@ var rules = []rule{
 
 	{dir: "scenarios", may: "net/http net/http/cookiejar …/proxy …/proxy/distribution …/proxy/origin …/scenarios/* " +
 		"github.com/goccy/go-yaml* github.com/gregjones/httpcache"},
-	{dir: "scenarios/command", may: "os* net* syscall runtime* github.com/urfave/cli/v2 github.com/schollz/progressbar/v3 github.com/gregjones/httpcache* …/cachepolicy …/proxy/distribution …/proxy/headers …/scenarios …/scenarios/*"},
+	{dir: "scenarios/command", may: "os* net* syscall runtime* github.com/urfave/cli/v2 github.com/schollz/progressbar/v3 golang.org/x/term github.com/gregjones/httpcache* …/cachepolicy …/proxy/distribution …/proxy/headers …/scenarios …/scenarios/*"},
 	{dir: "scenarios/audit", may: "net/http golang.org/x/net/html* …/scenarios/site …/proxy/headers", never: clock + timers, noGoroutines: true},
 	{dir: "scenarios/figures", may: "net/http …/cachepolicy …/scenarios/site …/scenarios/prove …/proxy/headers", never: clock + timers, noGoroutines: true},
 	{dir: "scenarios/match", may: "net/http github.com/onsi/gomega*", never: clock + timers, noGoroutines: true},

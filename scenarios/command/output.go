@@ -20,10 +20,8 @@ func (q *question) print(w io.Writer, r report.Report) error {
 	case "markdown":
 		return report.Markdown(w, r)
 	}
-	o := report.TextOptions{}
-	if f, ok := w.(*os.File); ok {
-		o = report.TextFor(f, os.Getenv)
-	}
+	columns, is := terminal(w)
+	o := report.TextFor(is, columns, os.Getenv)
 	if q.plain {
 		o.Colour = false
 	}

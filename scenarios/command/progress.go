@@ -3,7 +3,6 @@ package command
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -23,7 +22,7 @@ type progress struct {
 
 func newProgress(w io.Writer, cells int) *progress {
 	p := &progress{w: w, cells: cells}
-	if f, ok := w.(*os.File); ok && isTerminal(f) {
+	if _, is := terminal(w); is {
 		p.bar = progressbar.NewOptions(cells,
 			progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("proving"), progressbar.OptionSetWidth(30),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(false))
@@ -31,11 +30,6 @@ func newProgress(w io.Writer, cells int) *progress {
 		fmt.Fprintf(w, "proving %d deploys\n", cells)
 	}
 	return p
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // show says that done cells are finished, or how far the one is that is still at

@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -124,33 +123,27 @@ func TestTextFitsItsWidth(t *testing.T) {
 }
 
 func TestColourOnlyOnATerminal(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	defer w.Close()
-	device, err := os.Open(os.DevNull) // a character device, as a terminal is
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer device.Close()
 	rows := []struct {
-		name   string
-		file   *os.File
-		env    map[string]string
-		colour bool
-		width  int
+		name     string
+		terminal bool
+		columns  int
+		env      map[string]string
+		colour   bool
+		width    int
 	}{
-		{"a terminal", device, nil, true, 100},
-		{"a terminal of 80 columns", device, map[string]string{"COLUMNS": "80"}, true, 80},
-		{"a wide terminal", device, map[string]string{"COLUMNS": "240"}, true, 100},
-		{"NO_COLOR", device, map[string]string{"NO_COLOR": "0"}, false, 100},
-		{"a dumb terminal", device, map[string]string{"TERM": "dumb"}, false, 100},
-		{"a pipe", w, map[string]string{"COLUMNS": "x"}, false, 100},
+		{"a terminal", true, 100, nil, true, 100},
+		{"a terminal of 80 columns", true, 80, nil, true, 80},
+		{"a wide terminal", true, 240, nil, true, 100},
+		{"a terminal that does not say", true, 0, nil, true, 100},
+		{"COLUMNS before the terminal", true, 240, map[string]string{"COLUMNS": "60"}, true, 60},
+		{"wide COLUMNS", true, 80, map[string]string{"COLUMNS": "240"}, true, 100},
+		{"NO_COLOR", true, 80, map[string]string{"NO_COLOR": "0"}, false, 80},
+		{"a dumb terminal", true, 80, map[string]string{"TERM": "dumb"}, false, 80},
+		{"a pipe", false, 0, map[string]string{"COLUMNS": "x"}, false, 100},
+		{"a pipe, and COLUMNS", false, 0, map[string]string{"COLUMNS": "80"}, false, 80},
 	}
 	for _, r := range rows {
-		o := TextFor(r.file, func(k string) string { return r.env[k] })
+		o := TextFor(r.terminal, r.columns, func(k string) string { return r.env[k] })
 		if o.Colour != r.colour || o.Width != r.width {
 			t.Errorf("%s: got %+v, want colour %v, width %d", r.name, o, r.colour, r.width)
 		}

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,16 +16,17 @@ type TextOptions struct {
 	Width  int  // columns; default 100, 40 to 200
 }
 
-// TextFor returns what fits the file f: colour if it is a terminal, unless NO_COLOR is
-// set to anything or TERM is dumb [no-color.org]; the width of COLUMNS, at most 100.
-// getenv is os.Getenv.
-func TextFor(f *os.File, getenv func(string) string) TextOptions {
+// TextFor returns what fits where text goes: colour on a terminal, unless NO_COLOR is
+// set to anything or TERM is dumb [no-color.org]; the columns it has, 0 if nobody knows,
+// or what COLUMNS says, at most 100. getenv is os.Getenv.
+func TextFor(terminal bool, columns int, getenv func(string) string) TextOptions {
 	o := TextOptions{Width: 100}
+	if columns > 0 {
+		o.Width = min(columns, 100)
+	}
 	if n, err := strconv.Atoi(getenv("COLUMNS")); err == nil && n > 0 {
 		o.Width = min(n, 100)
 	}
-	info, err := f.Stat()
-	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
 	o.Colour = terminal && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 	return o
 }
