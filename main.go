@@ -19,16 +19,16 @@ import (
 var version = "development"
 
 func main() {
+	out := &proxycommand.Output{File: os.Stdout}
 	app := &cli.App{
 		Name:            "staleproof",
 		Usage:           "a local CloudFront that can prove your deploy never serves stale assets",
 		Version:         version,
 		HideHelpCommand: true,
-		Commands:        append(scenarioscommand.Commands(), proxycommand.Commands()...),
+		Writer:          out,
+		Commands:        proxycommand.Checked(append(scenarioscommand.Commands(), proxycommand.Commands()...)),
 		ExitErrHandler:  func(*cli.Context, error) {}, // exit in one place only
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return proxycommand.Usagef("staleproof --help lists commands and flags", "%w", err)
-		},
+		OnUsageError:    proxycommand.Misused,
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return proxycommand.Usagef("staleproof --help lists the commands", "there is no command %q", c.Args().First())
@@ -36,10 +36,11 @@ func main() {
 			return cli.ShowAppHelp(c)
 		},
 	}
-	for _, c := range app.Commands {
-		c.OnUsageError = app.OnUsageError
+	err := app.RunContext(context.Background(), os.Args)
+	if lost := out.Lost(); lost != nil && (err == nil || errors.Is(err, scenarioscommand.ErrRefuted)) {
+		err = fmt.Errorf("write the standard output: %w", lost)
 	}
-	os.Exit(exitCode(app.RunContext(context.Background(), os.Args)))
+	os.Exit(exitCode(err))
 }
 
 // exitCode prints an error and is 0 when all is well, 1 when what was asked about

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -176,4 +177,27 @@ defaultCacheBehavior: {policy: CachingOptimized}
 		e.advance(2 * day)
 		Expect(goClient(e.url + "/site.css").body).To(Equal("old"))
 	})
+})
+
+var _ = Describe("a standard output that takes nothing", func() {
+	// Each entry prints something and would end with 0 or 1.
+	DescribeTable("is an error, exit code 2",
+		func(args ...string) {
+			if _, err := os.Stat("/dev/full"); err != nil {
+				Skip("/dev/full is Linux's")
+			}
+			full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+			Expect(err).NotTo(HaveOccurred())
+			defer full.Close()
+			var errs strings.Builder
+			cmd := exec.Command(program, args...)
+			cmd.Stdout, cmd.Stderr = full, &errs
+			Expect(cmd.Run()).NotTo(Succeed())
+			Expect(cmd.ProcessState.ExitCode()).To(Equal(2), errs.String())
+			Expect(errs.String()).To(HaveSuffix("no space left on device\n"))
+		},
+		Entry("of help", "prove", "--help"),
+		Entry("of a list", "replay", "--list"),
+		Entry("of a story", "scenario", "run", "query-all"),
+	)
 })

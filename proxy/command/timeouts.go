@@ -14,7 +14,7 @@ import (
 const mostPatience = 24 * time.Hour
 
 func viewerTimeoutFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "viewer-timeout", Usage: "how long a viewer may keep the server waiting: idle=60s before a request, head=10s for its head, body=30s for its body, write=30s for taking the answer; may be repeated"}
+	return &cli.StringSliceFlag{Name: "viewer-timeout", Usage: "`KIND=TIME`: how long a viewer may keep the server waiting: idle=60s before a request, head=10s for its head, body=30s for its body, write=30s for taking the answer; may be repeated"}
 }
 
 // timeouts are a front's; zero: its own.

@@ -60,15 +60,7 @@ func noArguments(c *cli.Context) error {
 
 // Commands are the commands about deploys and stories.
 func Commands() []*cli.Command {
-	commands := []*cli.Command{proveCommand(), auditCommand(), replayCommand(), scenarioCommand()}
-	for _, c := range commands {
-		for _, sub := range append(c.Subcommands, c) {
-			sub.OnUsageError = func(c *cli.Context, err error, _ bool) error {
-				return usagef(c.Command.HelpName+" --help lists the flags", "%w", err)
-			}
-		}
-	}
-	return commands
+	return []*cli.Command{proveCommand(), auditCommand(), replayCommand(), scenarioCommand()}
 }
 
 // interruptible ends with the first Ctrl-C, so that what is known by then can be
