@@ -262,3 +262,16 @@ func TestFolderOfStories(t *testing.T) {
 		t.Errorf("found %d stories, %v", len(some), err)
 	}
 }
+
+// TestHelpNamesValues: what a flag takes has a name in the help, as in --states N.
+func TestHelpNamesValues(t *testing.T) {
+	for _, c := range Commands() {
+		for _, c := range append(c.Subcommands, c) {
+			for _, f := range c.Flags {
+				if f, ok := f.(cli.DocGenerationFlag); ok && f.TakesValue() && !strings.Contains(f.GetUsage(), "`") {
+					t.Errorf("%s --%s: %s", c.Name, f.(cli.Flag).Names()[0], f.GetUsage())
+				}
+			}
+		}
+	}
+}

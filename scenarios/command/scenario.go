@@ -11,6 +11,7 @@ import (
 func scenarioCommand() *cli.Command {
 	return &cli.Command{
 		Name: "scenario", Usage: "list and run stories about an edge, and deploys with what is expected of them",
+		HideHelpCommand: true,
 		Subcommands: []*cli.Command{
 			{
 				Name: "list", Usage: "list what is built in",

@@ -30,9 +30,9 @@ func worldFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "encodings", Usage: "what visitors take, one for each in turn: `br+gzip`, gzip, br or none; compressed copies (site.css.br beside site.css; built-in assets then have them) are given to who takes them, and deployed by themselves, too"},
 		&cli.BoolFlag{Name: "more-modes", Usage: "deploys that the published matrix does not have, too"},
 		&cli.BoolFlag{Name: "fail-anywhere", Usage: "let every deploy fail after any of its steps, too"},
-		&cli.IntFlag{Name: "outages", Usage: "how often a server may stop working for a while and answer 503, 0 to 8"},
-		&cli.IntFlag{Name: "states", Value: 1_000_000, Usage: "worlds that are explored at most for each deploy; what is open then is UNKNOWN"},
-		&cli.IntFlag{Name: "memory", Value: 1024, Usage: "`MIB` of memory for the worlds of one deploy; what is open then is UNKNOWN"},
+		&cli.IntFlag{Name: "outages", Usage: "let a server stop working for a while and answer 503, `N` times at most, 0 to 8"},
+		&cli.IntFlag{Name: "states", Value: 1_000_000, Usage: "`N` worlds that are explored at most for each deploy; what is open then is UNKNOWN"},
+		&cli.IntFlag{Name: "memory", Value: 1024, Usage: "`MIB` of memory for the worlds of one deploy, 1 to 1048576; what is open then is UNKNOWN"},
 	}
 }
 
@@ -64,10 +64,11 @@ func (q *question) readWorld(c *cli.Context) error {
 		return err
 	}
 	q.bounds = prove.Bounds{Prefixes: c.Bool("fail-anywhere"), States: c.Int("states"), Memory: int64(c.Int("memory")) << 20}
-	for _, flag := range []string{"states", "memory"} {
-		if c.Int(flag) < 1 {
-			return usagef("--"+flag+" 1000", "--%s %d: want 1 or more", flag, c.Int(flag))
-		}
+	if n := c.Int("states"); n < 1 {
+		return usagef("--states 1000", "--states %d: want 1 or more", n)
+	}
+	if n := c.Int("memory"); n < 1 || n > 1<<20 {
+		return usagef("--memory 1024", "--memory %d: want 1 to 1048576 MiB", n)
 	}
 	if n := c.Int("outages"); n < 0 || n > 8 {
 		return usagef("--outages 1", "--outages %d: want 0 to 8", n)
