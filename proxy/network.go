@@ -3,6 +3,7 @@ package proxy
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,6 +41,15 @@ type Network struct {
 func NewNetwork(c Config, n int, regional bool) (*Network, error) {
 	if n < 1 || n > MaxPOPs {
 		return nil, fmt.Errorf("%d edge locations: there can be 1 to %d", n, MaxPOPs)
+	}
+	names := popNames[:n]
+	if regional {
+		names = append([]string{"regional"}, names...)
+	}
+	for name := range c.InvalidationDelays {
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("invalidation delay of %q: there is only %s", name, strings.Join(names, ", "))
+		}
 	}
 	nw := &Network{made: make(chan struct{})}
 	c.others = beside{nw}

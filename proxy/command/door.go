@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -27,6 +28,16 @@ type doorParts struct {
 
 func controlHostFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "control-host", Usage: "`NAME` under which the control door may be called, beside loopback and its own address; may be repeated"}
+}
+
+// parseControlHosts reads --control-host.
+func parseControlHosts(names []string) ([]string, error) {
+	for _, name := range names {
+		if name == "" || strings.ContainsAny(name, "/:@ \t") {
+			return nil, Usagef("--control-host staleproof.test", "--control-host %q is no name of a host: want it alone, without http:// and port", name)
+		}
+	}
+	return names, nil
 }
 
 // join makes the network's Config have them.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -39,6 +40,7 @@ type place struct {
 	url  string // over the network: scheme://host:port
 	// door is in the place of the network; nil: url.
 	door func(distribution.Origin) (http.RoundTripper, error)
+	dir  bool // a directory is
 }
 
 // places are those of origins, by id or by domain name. They are worked out once and stay when the
@@ -98,6 +100,27 @@ func readPlaces(c *cli.Context) (*places, error) {
 	return p, nil
 }
 
+// used refuses what is said about directories where there is none.
+func (p *places) used(c *cli.Context) error {
+	for _, at := range p.byName {
+		if at.dir {
+			return nil
+		}
+	}
+	for _, flag := range []string{"header", "website", "list-bucket"} {
+		if c.IsSet(flag) {
+			return Usagef("--origin ./dist, or --origin-map ID=./dist", "--%s is about directories, and no origin is one", flag)
+		}
+	}
+	return nil
+}
+
+// isPort reports whether s is the port of a URL; it may have none.
+func isPort(s string) bool {
+	n, err := strconv.Atoi(s)
+	return s == "" || err == nil && n >= 1 && n <= 65535
+}
+
 // misplaced is a mistake in a flag, with a hint unless the mistake has its own.
 func misplaced(flag string, err error, hint string) error {
 	var hinted usage
@@ -124,6 +147,8 @@ func (p *places) find(where string) (place, error) {
 			return place{}, fmt.Errorf("%s is no URL", where)
 		case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 			return place{}, fmt.Errorf("%s is neither http://HOST nor https://HOST nor s3://BUCKET", where)
+		case !isPort(u.Port()):
+			return place{}, fmt.Errorf("%s: port %s is not 1 to 65535", where, u.Port())
 		case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil || u.Fragment != "":
 			return place{}, fmt.Errorf("%s is more than scheme, host and port; a path is the origin's own", where)
 		}
@@ -138,7 +163,7 @@ func (p *places) find(where string) (place, error) {
 			p.note(where + " has " + name + ", which is served, as aws s3 sync would upload it")
 		}
 	}
-	return place{text: where, door: func(o distribution.Origin) (http.RoundTripper, error) {
+	return place{text: where, dir: true, door: func(o distribution.Origin) (http.RoundTripper, error) {
 		return p.endpoint(b, o), nil
 	}}, nil
 }
@@ -203,7 +228,7 @@ func (p *places) simple(where string, query cachepolicy.Selection) (*distributio
 		return nil, Usagef("--origin-map goes with --config", "--origin says where its one origin is")
 	}
 	isStore := strings.HasPrefix(where, "s3://")
-	if info, err := os.Stat(where); !isStore && (strings.Contains(where, "://") || (err != nil || !info.IsDir()) && !strings.HasPrefix(where, ".") && !filepath.IsAbs(where)) {
+	if _, err := os.Stat(where); !isStore && (strings.Contains(where, "://") || err != nil && !strings.HasPrefix(where, ".") && !filepath.IsAbs(where)) {
 		d, err := distribution.Simple(where, query)
 		if err != nil {
 			return nil, Usagef(urlHint, "%w", err)
@@ -268,7 +293,7 @@ func (p *places) lines() []string {
 	for _, id := range slices.Sorted(maps.Keys(p.byName)) {
 		at := p.byName[id]
 		kind := ""
-		if at.door != nil && !strings.HasPrefix(at.text, "s3://") {
+		if at.dir {
 			kind = ", as an S3 bucket"
 		}
 		lines = append(lines, fmt.Sprintf("origin %s is at %s%s", id, at.text, kind))

@@ -96,6 +96,7 @@ func TestMistakesInPlaces(t *testing.T) {
 		{"--origin-map web=" + dir + "/index.html", "is a file, not a directory", ""},
 		{"--origin-map web=ftp://host", "neither http://HOST nor https://HOST nor s3://BUCKET", ""},
 		{"--origin-map web=http://host/path", "more than scheme, host and port", ""},
+		{"--origin-map web=http://host:65536", "port 65536 is not 1 to 65535", "ID=./dist"},
 		{"--origin-map other=" + dir, "there is no origin other", "the origins are assets, web"},
 		{"--origin-map web=s3://bucket", "needs --s3-endpoint", "--s3-endpoint http://localhost:9000"},
 		{"--origin-map web=s3:// --s3-endpoint http://localhost:9000", "names no bucket", ""},
@@ -221,5 +222,33 @@ func TestOriginMapByDomain(t *testing.T) {
 	}
 	if web, assets := ds[0].Origins[0], ds[0].Origins[1]; web.URL != "http://localhost:4000" || assets.URL != "http://localhost:5000" {
 		t.Errorf("%s %s, want the place of the id, and else that of the domain", web.URL, assets.URL)
+	}
+}
+
+// TestFlagsAboutDirectories: they are refused where no origin is one.
+func TestFlagsAboutDirectories(t *testing.T) {
+	dir := site(t)
+	for _, r := range []struct {
+		args    []string
+		refused bool
+	}{
+		{[]string{"--list-bucket"}, true},
+		{[]string{"--website", "index.html"}, true},
+		{[]string{"--header", "*.html: Cache-Control: no-cache"}, true},
+		{[]string{"--origin-map", "web=http://localhost:3000", "--list-bucket"}, true},
+		{[]string{"--origin-map", "web=s3://bucket", "--s3-endpoint", "http://localhost:9000", "--list-bucket"}, true},
+		{[]string{"--origin-map", "web=" + dir, "--list-bucket", "--website", "index.html", "--header", "*.html: Cache-Control: no-cache"}, false},
+		{nil, false},
+	} {
+		var p *places
+		app := &cli.App{Flags: originFlags(), Writer: io.Discard, ErrWriter: io.Discard, ExitErrHandler: func(*cli.Context, error) {}, Action: func(c *cli.Context) (err error) {
+			if p, err = readPlaces(c); err != nil {
+				t.Fatal(err)
+			}
+			return p.used(c)
+		}}
+		if err := app.Run(append([]string{"serve"}, r.args...)); (err != nil) != r.refused || err != nil && !strings.Contains(err.Error(), "is about directories, and no origin is one") {
+			t.Errorf("%q: %v, want an error: %v", r.args, err, r.refused)
+		}
 	}
 }

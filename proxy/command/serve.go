@@ -37,6 +37,9 @@ const (
 	shutdownGrace = 30 * time.Second
 )
 
+// mostMemory is the most MiB that --memory can be: 1 TiB.
+const mostMemory = 1 << 20
+
 func serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "serve",
@@ -53,12 +56,12 @@ func serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "key", Usage: "`FILE` of its key"},
 			&cli.StringFlag{Name: "control", Usage: "`ADDRESS` of the control door", Value: "127.0.0.1:9180"},
 			controlHostFlag(), frontFlag(), viewerTimeoutFlag(),
-			&cli.IntFlag{Name: "pops", Usage: "`N` edge locations, one chosen per request by the header " + proxy.POPHeader, Value: 1},
+			&cli.IntFlag{Name: "pops", Usage: fmt.Sprintf("`N` edge locations, 1 to %d, one chosen per request by the header %s", proxy.MaxPOPs, proxy.POPHeader), Value: 1},
 			&cli.BoolFlag{Name: "regional", Usage: "a regional edge cache behind the edge locations"},
 			&cli.StringSliceFlag{Name: "invalidation-delay", Usage: "how long an invalidation takes: `30s` for all, or regional=2s, FRA56-P1=5s for one tier or edge location; may be repeated"},
 			&cli.StringFlag{Name: "store", Usage: "a shared or lasting store behind the memory: `disk:DIR|leveldb:DIR|redis://…|memcached://…`"},
 			stateFlag(),
-			&cli.Int64Flag{Name: "memory", Usage: "`MIB` for stored responses, each edge location", Value: 1024},
+			&cli.Int64Flag{Name: "memory", Usage: fmt.Sprintf("`MIB` for stored responses, each edge location, 1 to %d", mostMemory), Value: 1024},
 			&cli.StringFlag{Name: "access-log", Usage: "a line for each request to `FILE`; - is the standard output"},
 			watchFlag(),
 		}, originFlags()...),
@@ -86,6 +89,9 @@ func serve(c *cli.Context) error {
 		return ds, notes, err
 	}
 	ds, notes, err := read()
+	if err == nil {
+		err = places.used(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -107,8 +113,6 @@ func serve(c *cli.Context) error {
 func distributions(c *cli.Context, places *places, first map[string][sha256.Size]byte) ([]*distribution.Distribution, []distribution.Note, error) {
 	files, origin := c.StringSlice("config"), c.String("origin")
 	switch {
-	case origin == "" && c.IsSet("origin"):
-		return nil, nil, Usagef("--origin http://localhost:8000; without it nothing is served until a client creates a distribution", "--origin is empty")
 	case origin == "" && len(files) == 0:
 		return nil, nil, nil // what --state keeps, and what will be created
 	case origin != "" && (c.IsSet("parameter") || c.IsSet("imports")):
@@ -193,41 +197,52 @@ type server struct {
 	log *accessLog
 }
 
+// readFlags reads what is looked at before anything is opened or made.
+func (s *server) readFlags(c *cli.Context) (config proxy.Config, err error) {
+	config = proxy.Config{
+		Distributions: s.distributions, AnyHost: true, Now: s.clock.Now, Dir: bodiesDir(storeSpec(c)),
+		MemoryBytes: c.Int64("memory") << 20, Open: s.places.open,
+	}
+	if n := c.Int64("memory"); n < 1 || n > mostMemory {
+		return config, Usagef("--memory 1024", "--memory %d: want 1 to %d MiB", n, mostMemory)
+	}
+	if config.InvalidationDelay, config.InvalidationDelays, err = parseDelays(c.StringSlice("invalidation-delay")); err != nil {
+		return config, err
+	}
+	if s.netHTTP, err = parseFront(c.String("front")); err != nil {
+		return config, err
+	}
+	if s.timeouts, err = parseTimeouts(c.StringSlice("viewer-timeout")); err != nil {
+		return config, err
+	}
+	s.door.hosts, err = parseControlHosts(c.StringSlice("control-host"))
+	return config, err
+}
+
 // open opens everything that can fail, so that nothing is served by halves.
 func (s *server) open(c *cli.Context) error {
-	var err error
+	config, err := s.readFlags(c)
+	if err != nil {
+		return err
+	}
 	if s.state, err = openState(c); err != nil {
 		return err
 	}
 	if spec := storeSpec(c); spec != "" {
 		if s.behind, err = store.Open(spec); err != nil {
-			return Usagef("--store disk:DIR, leveldb:DIR, redis://HOST:PORT or memcached://HOST:PORT", "%w", err)
+			return badStore(c, err)
 		}
 	}
 	if s.log, err = openAccessLog(c.String("access-log"), c.App.Writer); err != nil {
 		return Usagef("--access-log wants a file that can be written, or - for the standard output", "%w", err)
 	}
-	config := proxy.Config{
-		Distributions: s.distributions, AnyHost: true, Now: s.clock.Now, Store: s.behind, Dir: bodiesDir(storeSpec(c)),
-		MemoryBytes: c.Int64("memory") << 20, Open: s.places.open,
-	}
-	if config.InvalidationDelay, config.InvalidationDelays, err = parseDelays(c.StringSlice("invalidation-delay")); err != nil {
-		return err
-	}
-	if s.netHTTP, err = parseFront(c.String("front")); err != nil {
-		return err
-	}
-	if s.timeouts, err = parseTimeouts(c.StringSlice("viewer-timeout")); err != nil {
-		return err
-	}
-	config.Warn = s.warn
-	s.door.hosts = c.StringSlice("control-host")
+	config.Store, config.Warn = s.behind, s.warn
 	s.door.join(&config)
 	if s.log != nil {
 		config.Observe = s.log.observe
 	}
 	if s.network, err = proxy.NewNetwork(config, c.Int("pops"), c.Bool("regional")); err != nil {
-		return Usagef("staleproof serve --help has the ranges", "%w", err)
+		return Usagef("staleproof serve --help says what --pops, --regional and --invalidation-delay take", "%w", err)
 	}
 	if s.watched, err = watchConfig(c); err == nil {
 		err = s.cloudFront()

@@ -21,6 +21,14 @@ func storeSpec(c *cli.Context) string {
 	return c.String("store")
 }
 
+// badStore is what --store, or --state in its place, cannot open.
+func badStore(c *cli.Context, err error) error {
+	if c.String("store") == "" {
+		return Usagef("--state wants a directory of this program alone that it can write to", "--state: %w", err)
+	}
+	return Usagef("--store disk:DIR, leveldb:DIR, redis://HOST:PORT or memcached://HOST:PORT", "%w", err)
+}
+
 // openState opens the directory that --state names, if there is one.
 func openState(c *cli.Context) (*state.Dir, error) {
 	dir := c.String("state")
