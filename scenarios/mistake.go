@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"staleproof/proxy/distribution"
 )
@@ -40,6 +41,9 @@ func (e *Error) Error() string {
 // maxMistakes is how many mistakes of one file are reported.
 const maxMistakes = 10
 
+// maxShownLine is how much of a line is shown, in characters.
+const maxShownLine = 160
+
 // mistakes collects what is wrong with one file.
 type mistakes struct {
 	file  string
@@ -61,7 +65,16 @@ func (m *mistakes) line(n int) string {
 	if n < 1 || n > len(m.lines) {
 		return ""
 	}
-	return strings.TrimRight(m.lines[n-1], " \r\t")
+	line := []rune(strings.TrimRight(m.lines[n-1], " \r\t"))
+	if len(line) > maxShownLine {
+		line = append(line[:maxShownLine], '…')
+	}
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && !unicode.IsPrint(r) { // it could move the cursor of a terminal
+			return '·'
+		}
+		return r
+	}, string(line))
 }
 
 // distribution takes over what is wrong with the embedded distribution.

@@ -79,6 +79,29 @@ func TestReadIsStrict(t *testing.T) {
 	}
 }
 
+// A line that is shown moves no cursor and fills no screen; a duration that is none is
+// one mistake.
+func TestMistakesAreOfOneLine(t *testing.T) {
+	for _, r := range []struct{ name, old, new, want string }{
+		{"an escape", "source: somewhere", "colour: \x1b[2J", "x.yaml:2: colour: is not known here, only name, source, rows, edge, origins, distribution, steps\n     2 | colour: ·[2J"},
+		{"a long line", "source: somewhere", "colour: " + strings.Repeat("é", 500), "     2 | colour: " + strings.Repeat("é", maxShownLine-len("colour: ")) + "…"},
+		{"no duration", "- get: /a", "- advance: -5s\n  - get: /a", "x.yaml:11: steps[0].advance: \"-5s\" is not a duration: it is negative; want whole seconds, or units like 60s, 24h, 365d\n    11 |   - advance: -5s"},
+		{"no path", "- get: /a", "- invalidate: {}\n  - get: /a", "x.yaml:11: steps[0].invalidate: is a map, want text or a list\n    11 |   - invalidate: {}"},
+	} {
+		_, err := Read("x.yaml", []byte(strings.Replace(good, r.old, r.new, 1)))
+		if r.old == "source: somewhere" { // which is missing, too
+			if err == nil || !strings.HasSuffix(err.Error(), r.want) {
+				t.Errorf("%s: got\n%v\nwant at the end\n%s", r.name, err, r.want)
+			}
+		} else if err == nil || err.Error() != r.want {
+			t.Errorf("%s: got\n%v\nwant\n%s", r.name, err, r.want)
+		}
+	}
+	if _, err := Read("x.yaml", []byte("\ufeff"+good)); err != nil {
+		t.Errorf("with a byte order mark: %v", err)
+	}
+}
+
 func TestReadTellsAllMistakesInOrder(t *testing.T) {
 	text := strings.NewReplacer("source: somewhere", "sauce: somewhere", "get: /a", "get: a").Replace(good)
 	_, err := Read("x.yaml", []byte(text))
@@ -100,6 +123,7 @@ func TestBoundsOnFiles(t *testing.T) {
 		{"no map", "[1, 2]", "is a list, want a map"},
 		{"many brackets", strings.Repeat("[", 65), "is nested more than 64 levels deep"},
 		{"many lists", strings.Repeat("- ", 65), "is nested more than 64 levels deep"},
+		{"no text", "name: \xff\x00", "x.yaml: is not UTF-8"},
 		{"an alias", "name: &a x\nsource: *a\n", "has no meaning here"},
 	}
 	for _, r := range rows {

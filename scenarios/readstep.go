@@ -70,11 +70,13 @@ func (s *Step) subject(v *value) {
 			v.refuse("is %s, want a path like /page?v=1, or a URL with http or https", v.kind())
 		}
 	case Advance:
-		if s.For = v.duration(); s.For == 0 {
+		before := len(v.in.found)
+		if s.For = v.duration(); s.For == 0 && len(v.in.found) == before {
 			v.refuse("moves nothing")
 		}
 	case Invalidate, Forget:
-		if s.Items = v.words(); len(s.Items) == 0 {
+		before := len(v.in.found)
+		if s.Items = v.words(); len(s.Items) == 0 && len(v.in.found) == before {
 			v.refuse("names no path")
 		}
 	case Break, Mend:

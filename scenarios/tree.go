@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -41,9 +42,14 @@ type entry struct {
 
 // parse makes a tree of a file that holds one document.
 func parse(file string, b []byte) (root *value, err error) {
+	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")) // as editors on Windows begin a file
 	m := newMistakes(file, b)
 	if len(b) > maxFileBytes {
 		m.add(0, "", "%d bytes are more than the %d that are read", len(b), maxFileBytes)
+		return nil, m.err()
+	}
+	if !utf8.Valid(b) {
+		m.add(0, "", "is not UTF-8")
 		return nil, m.err()
 	}
 	if line := deepLine(b); line > 0 {

@@ -2,8 +2,10 @@ package distribution
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -35,12 +37,14 @@ func (c *checker) origins() {
 }
 
 func (c *checker) origin(at string, o *Origin) {
+	wrong := false
 	if o.URL != "" {
 		if err := (&Origin{}).setURL(o.URL); err != nil {
 			c.refuse(at+".url", "", "scheme, host and port, like http://localhost:3000", "%q: %v", o.URL, err)
+			wrong = true
 		}
 	}
-	if !hostName(o.Domain) { // [API-284]; addresses are allowed here
+	if !hostName(o.Domain) && !(wrong && o.Domain == "") { // [API-284]; addresses are allowed here
 		c.refuse(at+".domain", "InvalidArgument", "a host name without scheme, port and path", "%q is not a domain name", o.Domain)
 	}
 	if p := o.Path; p != "" && (p[0] != '/' || p[len(p)-1] == '/' || len(p) > 255 || !visible(p)) { // [ORG-01]
@@ -145,12 +149,20 @@ func (o *Origin) setURL(raw string) error {
 		return errors.New("not http:// or https://")
 	case !hostName(u.Hostname()):
 		return errors.New("no host")
+	case !portNumber(u.Port()):
+		return fmt.Errorf("port %s is not 1 to 65535", u.Port())
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return errors.New("more than scheme, host, port and path")
 	}
 	o.URL, o.Domain = u.Scheme+"://"+u.Host, u.Hostname()
 	o.Path = strings.TrimSuffix(u.EscapedPath(), "/")
 	return nil
+}
+
+// portNumber reports whether s is the port of a URL; it may have none.
+func portNumber(s string) bool {
+	n, err := strconv.Atoi(s)
+	return s == "" || err == nil && n >= 1 && n <= 65535
 }
 
 func visible(s string) bool {

@@ -19,6 +19,9 @@ func ParseDuration(s string) (time.Duration, error) {
 	bad := func(why string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is not a duration: %s; want whole seconds, or units like 60s, 24h, 365d", s, why)
 	}
+	if strings.HasPrefix(s, "-") {
+		return bad("it is negative")
+	}
 	var total time.Duration
 	rest := s
 	for rest != "" {
@@ -44,6 +47,8 @@ func ParseDuration(s string) (time.Duration, error) {
 				unit = time.Hour
 			case 'd':
 				unit = 24 * time.Hour
+			case '.':
+				return bad("it has a fraction")
 			default:
 				return bad("no such unit")
 			}

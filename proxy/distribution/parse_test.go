@@ -22,7 +22,7 @@ func TestParseDuration(t *testing.T) {
 		{"24h", day, ""}, {"365d", 365 * day, ""}, {"1h30m", 90 * time.Minute, ""}, {"1d1h1m1s", day + time.Hour + time.Minute + time.Second, ""},
 		{"3153600000", maxTTL, ""}, {"36500d", maxTTL, ""},
 		{"3153600001", 0, "100 years"}, {"36500d1s", 0, "100 years"}, {"99999999999d", 0, "100 years"},
-		{"", 0, "empty"}, {"-5s", 0, "number"}, {"s", 0, "number"}, {"1.5h", 0, "unit"}, {"10ms", 0, "number"},
+		{"", 0, "empty"}, {"-5s", 0, "negative"}, {"s", 0, "number"}, {"1.5h", 0, "fraction"}, {"10ms", 0, "number"},
 		{"1w", 0, "unit"}, {"1h30", 0, "unit"}, {"1 h", 0, "unit"},
 	} {
 		got, err := ParseDuration(row.text)

@@ -140,13 +140,14 @@ func (r *reader) document(doc document, shelf *shelf, scripted []string) *Distri
 
 // parse makes trees of a file.
 func parse(s Source) ([]*node, error) {
-	text := bytes.TrimLeft(bytes.TrimPrefix(s.Data, []byte("\xef\xbb\xbf")), " \t\r\n")
+	data := bytes.TrimPrefix(s.Data, []byte("\xef\xbb\xbf")) // as editors on Windows begin a file
+	text := bytes.TrimLeft(data, " \t\r\n")
 	if rest, ok := bytes.CutPrefix(text, []byte("{")); ok {
 		if rest = bytes.TrimLeft(rest, " \t\r\n"); len(rest) > 0 && (rest[0] == '"' || rest[0] == '}') {
-			return parseJSON(s.Name, bytes.TrimPrefix(s.Data, []byte("\xef\xbb\xbf")))
+			return parseJSON(s.Name, data)
 		}
 	}
-	return parseYAML(s.Name, s.Data)
+	return parseYAML(s.Name, data)
 }
 
 // format is what a document is written in; one that is not read says so.
