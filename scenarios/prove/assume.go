@@ -16,7 +16,7 @@ var claims = [...]string{
 	"every reference, nested ones too, uses a versioned URL of the same build",
 	"assets are on every server before any page that refers to them",
 	"assets can be had as long as a page that refers to them may be shown",
-	"pages become fresh: not cached, or invalidated after the switch with late fills dropped",
+	"pages become fresh: not cached, or invalidated after the switch, and nothing older stored after that",
 	"errors on asset paths are not cached",
 	"files appear whole",
 }

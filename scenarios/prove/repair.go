@@ -10,31 +10,44 @@ import (
 type repair struct {
 	name  string
 	apply func(*Deploy) bool // false: there is nothing to change
+	late  bool               // it helps only who comes when the deploy is over
 }
 
 // repairs are the changes that are tried, the cheapest first.
 var repairs = []repair{
-	{"drop late fills: do not store a response whose request began before an invalidation of it", dropLateFills},
-	{"answer missing files with 404 and Cache-Control: no-store", missingNoStore},
-	{"set the error caching minimum TTL of 500, 502, 503 and 504 to 0", forgetFailures},
-	{"put the whole query string into the cache key", keepQuery},
-	{"put the encodings into the cache key: EnableAcceptEncodingGzip and EnableAcceptEncodingBrotli", keepEncodings},
-	{"make the server verify the version in the URL, and answer 404 with no-store to any other", verifyVersion},
-	{"invalidate the regional cache before the edge", regionalFirst},
-	{"invalidate /* after the last step", invalidateLast},
-	{"compress again with every build, and write a file and its compressed copies in one step", renewCopies},
-	{"publish leaves, then what refers to them, on all servers, and pages last", leavesFirst},
-	{"keep the files of the old build", keepOld},
-	{"do not cache pages", uncachePages},
-	{"put a hash of the bytes into every file name, and change every reference to it", hashNames},
+	{name: "invalidate /* again when the longest download that may have begun before the last step has ended", apply: invalidateAgain, late: true},
+	{name: "answer missing files with 404 and Cache-Control: no-store", apply: missingNoStore},
+	{name: "set the error caching minimum TTL of 500, 502, 503 and 504 to 0", apply: forgetFailures},
+	{name: "put the whole query string into the cache key", apply: keepQuery},
+	{name: "put the encodings into the cache key: EnableAcceptEncodingGzip and EnableAcceptEncodingBrotli", apply: keepEncodings},
+	{name: "make the server verify the version in the URL, and answer 404 with no-store to any other", apply: verifyVersion},
+	{name: "invalidate the regional cache before the edge", apply: regionalFirst},
+	{name: "invalidate /* after the last step", apply: invalidateLast},
+	{name: "compress again with every build, and write a file and its compressed copies in one step", apply: renewCopies},
+	{name: "publish leaves, then what refers to them, on all servers, and pages last", apply: leavesFirst},
+	{name: "keep the files of the old build", apply: keepOld},
+	{name: "do not cache pages", apply: uncachePages},
+	{name: "put a hash of the bytes into every file name, and change every reference to it", apply: hashNames},
 }
 
-func dropLateFills(d *Deploy) bool {
-	return d.CDN.changeTerms(func(b *Behavior) bool {
+// invalidateAgain is for an edge that stores what it asked for before an invalidation,
+// as CloudFront may: nobody can tell it not to. When the last of that has come, a second
+// invalidation is as good as if it had been dropped, for all who come afterwards. With a
+// regional cache it is not: an edge location may be under way with what that still had.
+func invalidateAgain(d *Deploy) bool {
+	sent := slices.ContainsFunc(d.Mode.Steps, func(s Step) bool { return s.Do == Invalidate })
+	if !sent || d.CDN.Regional || len(d.Mode.Steps) == maxSteps {
+		return false
+	}
+	late := d.CDN.changeTerms(func(b *Behavior) bool {
 		had := b.Terms.Emulation.KeepLateFills
 		b.Terms.Emulation.KeepLateFills = false
 		return had
 	})
+	if late {
+		invalidateAtTheEnd(d)
+	}
+	return late
 }
 
 func missingNoStore(d *Deploy) bool {
@@ -128,6 +141,11 @@ func invalidateLast(d *Deploy) bool {
 	if n := len(d.Mode.Steps); n == maxSteps || d.Mode.Steps[n-1].Do == Invalidate && d.Mode.Steps[n-1].Tier == "" {
 		return false
 	}
+	invalidateAtTheEnd(d)
+	return true
+}
+
+func invalidateAtTheEnd(d *Deploy) {
 	last := invalidateAll()
 	if d.CDN.Regional {
 		d.Mode.Steps = append(d.Mode.Steps, Step{Name: "invalidate /* in regional", Do: Invalidate, Tier: "regional"})
@@ -137,7 +155,6 @@ func invalidateLast(d *Deploy) bool {
 		last.After = append(last.After, i)
 	}
 	d.Mode.Steps = append(d.Mode.Steps, last)
-	return true
 }
 
 // leavesFirst puts all assets everywhere, leaves before what refers to them, and
@@ -261,12 +278,18 @@ type repairer struct {
 // proved as far as v breaks it: not at all any more, or no longer sticky.
 func (r *repairer) cheapest(v violation) string {
 	for i := range repairs {
+		if repairs[i].late && !v.sticky() {
+			continue
+		}
 		if may, ok := r.may(i, i); ok && !breaks(may, v) {
 			return repairs[i].name
 		}
 	}
 	for i := range repairs {
 		for j := range i {
+			if repairs[j].late && !v.sticky() {
+				continue
+			}
 			if may, ok := r.may(j, i); ok && !breaks(may, v) {
 				return repairs[j].name + "; and " + repairs[i].name
 			}

@@ -85,18 +85,19 @@ func (w *teller) answer(e prove.Event, what, near string) string {
 
 // ofRelease says what an answer is.
 func (w *teller) ofRelease(e prove.Event) string {
+	page := e.Kind == prove.Navigated || w.pages[e.URL] // was asked for
 	switch {
 	case e.Status == 404:
 		return "“404 Not Found”"
 	case e.Status >= 400:
 		return fmt.Sprintf("an error, status %d", e.Status)
-	case e.Kind != prove.Navigated && w.pages[e.Body]:
+	case !page && w.pages[e.Body]:
 		return "a page instead of the file, and calls it a success"
 	case e.Coding != "" && !e.Takes.Takes(e.Coding):
 		return fmt.Sprintf("bytes compressed with %s, which cannot be read by one who does not take that", e.Coding)
 	case len(e.Builds) == 0:
 		return "bytes of no release"
-	case e.Kind == prove.Navigated:
+	case page:
 		return "the page of " + releases(e.Builds)
 	}
 	return "the one of " + releases(e.Builds)
