@@ -56,7 +56,7 @@ func runAudit(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	builds, err := readAll(c.Args().Slice(), place)
+	builds, err := readAll(c.Args().Slice(), place, newReading(c))
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,8 @@ func joined[T ~string](words []T) string {
 
 // readAll reads the builds in folders, which give them their names: the last part if
 // that tells them apart.
-func readAll(dirs []string, place site.Options) ([]*site.Build, error) {
+func readAll(dirs []string, place site.Options, show *reading) ([]*site.Build, error) {
+	defer show.end()
 	seen := map[string]string{}
 	var out []*site.Build
 	for _, dir := range dirs {
@@ -132,6 +133,7 @@ func readAll(dirs []string, place site.Options) ([]*site.Build, error) {
 			return nil, usagef("name two folders", "%s and %s are the same folder", seen[abs], dir)
 		}
 		seen[abs] = dir
+		place.Progress = show.of(dir)
 		b, err := site.ReadDirWith(dir, place)
 		if err != nil {
 			return nil, usage{err, ""} // it says what to do

@@ -84,7 +84,7 @@ func (q *question) readOwn(c *cli.Context, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	if o.builds, err = readAll(dirs, place); err != nil {
+	if o.builds, err = readAll(dirs, place, newReading(c)); err != nil {
 		return err
 	}
 	for i := 1; i < len(dirs); i++ {

@@ -65,7 +65,7 @@ func runReplay(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	builds := ownBuilds{dirs: dirs}
+	builds := ownBuilds{dirs: dirs, show: newReading(c)}
 	ctx, stop := interruptible(c.Context)
 	defer stop()
 	visitors := &replay.Browsers{Program: c.String("browser")}

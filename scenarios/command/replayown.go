@@ -11,6 +11,7 @@ import (
 // it becomes URLs.
 type ownBuilds struct {
 	dirs []string
+	show *reading
 	read map[string][]*site.Build // by base and what is stripped
 }
 
@@ -41,7 +42,7 @@ func (b *ownBuilds) builds(s *replay.Story) ([]*site.Build, error) {
 	}
 	key := s.Deploy.Site.Base + "\n" + s.Deploy.Site.Strip
 	if b.read[key] == nil {
-		all, err := readAll(b.dirs, place)
+		all, err := readAll(b.dirs, place, b.show)
 		if err != nil {
 			return nil, err
 		}

@@ -84,6 +84,42 @@ func TestProveOnATerminal(t *testing.T) {
 	}
 }
 
+// TestReadingIsShown: how far a large build is read shows on a terminal, and neither
+// elsewhere, nor beside JSON, nor for a small one.
+func TestReadingIsShown(t *testing.T) {
+	d := t.TempDir()
+	large, small := filepath.Join(d, "large"), write(t, filepath.Join(d, "small"), map[string]string{"index.html": "hello"})
+	for i := range 20 {
+		write(t, small, map[string]string{fmt.Sprintf("p%d.html", i): "hello"})
+	}
+	for i := range manyFiles {
+		write(t, large, map[string]string{fmt.Sprintf("p%d.html", i): "hello"})
+	}
+	for _, r := range []struct {
+		name  string
+		args  []string
+		tty   bool
+		shown bool
+	}{
+		{"a large build", []string{"audit", large}, true, true},
+		{"beside JSON", []string{"audit", "--json", large}, true, false},
+		{"elsewhere", []string{"audit", large}, false, false},
+		{"a small build", []string{"audit", small}, true, false},
+		{"for prove", []string{"prove", large, small}, true, true},
+	} {
+		var errs strings.Builder
+		w := io.Writer(&errs)
+		if r.tty {
+			w = both{pseudoTerminal(t, 80), &errs}
+		}
+		app := &cli.App{Name: "staleproof", Commands: Commands(), Writer: io.Discard, ErrWriter: w, ExitErrHandler: func(*cli.Context, error) {}}
+		app.RunContext(t.Context(), append([]string{"staleproof"}, r.args...))
+		if got := strings.Contains(errs.String(), "reading large ") && strings.Contains(errs.String(), "searching large ") && strings.Contains(errs.String(), "(1/2000)"); got != r.shown || !r.shown && errs.String() != "" {
+			t.Errorf("%s: shown %v, want %v: %q", r.name, got, r.shown, errs.String())
+		}
+	}
+}
+
 // both is a terminal that nobody reads from, and what would have been written to it.
 type both struct {
 	tty *os.File

@@ -69,6 +69,22 @@ type Options struct {
 	// file, as Magento's server does with version numbers. A file that exists under
 	// the whole path comes first. Default nil: nothing is removed.
 	Strip *regexp.Regexp
+
+	// Progress, unless it is nil, is told how many of the build's files have been read,
+	// and then how many searched for references, by one goroutine at a time.
+	Progress func(what string, done, of int)
+}
+
+// What [Options].Progress is told of.
+const (
+	Reading   = "reading"
+	Searching = "searching"
+)
+
+func (o *Options) progress(what string, done, of int) {
+	if o.Progress != nil {
+		o.Progress(what, done, of)
+	}
 }
 
 // Build is one release of a site as it is published: files and what they refer to.
@@ -216,6 +232,7 @@ func assemble(name string, o Options, files []*File, content func(string) ([]byt
 		return nil, fmt.Errorf("build %s: no HTML in it: %d files, none a page; point at the folder that is published, the one with index.html", name, len(files))
 	}
 	b.scan()
+	b.options.Progress = nil // it is told no more
 	b.index()
 	return b, nil
 }

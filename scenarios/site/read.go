@@ -52,17 +52,27 @@ func ReadWith(name string, fsys fs.FS, o Options) (*Build, error) {
 	if err := fs.WalkDir(fsys, ".", r.visit); err != nil {
 		return nil, fmt.Errorf("build %s: %w", name, err)
 	}
+	for i, p := range r.paths {
+		f, err := r.read(p)
+		if err != nil {
+			return nil, fmt.Errorf("build %s: %w", name, err)
+		}
+		r.files = append(r.files, f)
+		o.progress(Reading, i+1, len(r.paths))
+	}
 	return assemble(name, o, r.files, func(p string) ([]byte, error) { return fs.ReadFile(fsys, p) })
 }
 
 // reader gathers the files of one build.
 type reader struct {
 	fsys  fs.FS
+	paths []string // what is there
 	files []*File
 	bytes int64
 	text  int64
 }
 
+// visit finds a file.
 func (r *reader) visit(p string, d fs.DirEntry, err error) error {
 	if err != nil {
 		return hinted(p, err)
@@ -82,14 +92,10 @@ func (r *reader) visit(p string, d fs.DirEntry, err error) error {
 		return fmt.Errorf("%s: is a link to a folder; copy the folder, links are not followed", p)
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s: is no regular file; remove it from what is published", p)
-	case len(r.files) == MaxFiles:
+	case len(r.paths) == MaxFiles:
 		return fmt.Errorf("%s: more than %d files; give the folder that is published, not the one with the sources", p, MaxFiles)
 	}
-	f, err := r.read(p)
-	if err != nil {
-		return err
-	}
-	r.files = append(r.files, f)
+	r.paths = append(r.paths, p)
 	return nil
 }
 

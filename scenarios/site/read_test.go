@@ -2,6 +2,7 @@ package site
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -148,5 +149,31 @@ func TestBaseMustBeAPath(t *testing.T) {
 		if _, err := ReadWith("b", fstest.MapFS{"index.html": {}}, Options{Base: base}); err == nil {
 			t.Errorf("base %q: got no error", base)
 		}
+	}
+}
+
+// TestReadTellsItsProgress: each file is counted once when it is read, and once when it is
+// searched, by whom ever.
+func TestReadTellsItsProgress(t *testing.T) {
+	files := fstest.MapFS{"index.html": {Data: []byte("<html>")}, ".git/x": {Data: []byte("x")}}
+	for i := range 50 {
+		files[fmt.Sprintf("p/%d.html", i)] = &fstest.MapFile{Data: []byte("<html>")}
+	}
+	told := map[string]int{}
+	last := ""
+	b, err := ReadWith("1", files, Options{Progress: func(what string, done, of int) {
+		if told[what]++; done != told[what] || of != 51 || what == Reading && last == Searching {
+			t.Fatalf("told %s %d of %d after %d %s", what, done, of, told[what]-1, last)
+		}
+		last = what
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told[Reading] != 51 || told[Searching] != 51 {
+		t.Errorf("told %v, want 51 of each", told)
+	}
+	if b.options.Progress != nil {
+		t.Error("the build keeps who was told")
 	}
 }

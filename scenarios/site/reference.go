@@ -80,12 +80,18 @@ func (b *Build) scan() {
 	scanned := make([]*scanner, len(b.Files))
 	var next atomic.Int64
 	var all sync.WaitGroup
+	var mu sync.Mutex // guards done
+	done := 0
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(b.Files); i = int(next.Add(1)) - 1 {
 				if b.Files[i].text != nil {
 					scanned[i] = scan(b.Files[i])
 				}
+				mu.Lock()
+				done++
+				b.options.progress(Searching, done, len(b.Files))
+				mu.Unlock()
 			}
 		})
 	}
