@@ -6,6 +6,17 @@ import (
 	"io"
 )
 
+// requestBody is the body of a request. When it cannot be read, that is not the origin's doing.
+type requestBody struct{ io.ReadCloser }
+
+func (s requestBody) Read(p []byte) (int, error) {
+	n, err := s.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = because{ErrRequest, err}
+	}
+	return n, err
+}
+
 // body reads a response body and names what cuts it: a Content-Length that is not
 // reached, chunks without their end [ORG-21], silence [ORG-14]. A body that ends
 // with the connection just ends [ORG-22], [COND-12].

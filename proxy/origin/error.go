@@ -39,6 +39,7 @@ func (e *Error) Unwrap() error { return e.Err }
 var (
 	ErrClosed     = errors.New("the origin closed the connection without a response")
 	ErrWrite      = errors.New("the origin did not take the request")
+	ErrRequest    = errors.New("the body of the request could not be read")
 	ErrHeadTooBig = errors.New("the response headers are larger than 32768 bytes") // [LIM-06]
 	ErrMalformed  = errors.New("not an HTTP response")
 	// ErrRangeLength is for whoever looks at the head of a 206. [ORG-25]

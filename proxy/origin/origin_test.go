@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -209,15 +210,15 @@ func TestInTime(t *testing.T) {
 			outcome{status: 502, phase: "read head", detail: "OriginInvalidResponseError", asked: 1}},
 		{"ORG-23: a space before the colon", second, saying(0, false, "HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello"), "GET", "",
 			outcome{status: 502, phase: "read head", detail: "OriginInvalidResponseError", asked: 1}},
-		{"ORG-23: a space before the colon, to a POST", second, saying(0, false, "HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello"), "POST", "x",
+		{"ORG-23: a space before the colon, to a POST", second, saying(0, false, "HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello"), "POST", "",
 			outcome{status: 502, phase: "read head", detail: "OriginInvalidResponseError", asked: 1}},
 		{"ORG-23: another protocol that nobody asked for", second, saying(0, false, switching), "GET", "",
 			outcome{status: 502, phase: "read head", detail: "OriginInvalidResponseError", asked: 1}},
-		{"ORG-23: another protocol that nobody asked for, to a POST", second, saying(0, false, switching), "POST", "x",
+		{"ORG-23: another protocol that nobody asked for, to a POST", second, saying(0, false, switching), "POST", "",
 			outcome{status: 502, phase: "read head", detail: "OriginInvalidResponseError", asked: 1}},
 		{"LIM-06 (requests): heads of 1xx together", second, saying(0, false, strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", 1000)+ok), "GET", "",
 			outcome{status: 502, phase: "read head", detail: "OriginHeaderTooBigError", asked: 1}},
-		{"LIM-06 (requests): heads of 1xx together, to a POST", second, saying(0, false, strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", 1000)+ok), "POST", "x",
+		{"LIM-06 (requests): heads of 1xx together, to a POST", second, saying(0, false, strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", 1000)+ok), "POST", "",
 			outcome{status: 502, phase: "read head", detail: "OriginHeaderTooBigError", asked: 1}},
 		{"LIM-03, LIM-06 (requests): headers of 32,768 bytes", second, saying(0, false, headOf(32768)), "GET", "",
 			outcome{status: 200, asked: 1}},
@@ -286,6 +287,19 @@ func TestSlowViewers(t *testing.T) {
 			req := request("POST", "/", "x")
 			req.Body = io.NopCloser(&slowReader{10 * time.Second, "x"})
 			want := outcome{status: 200, body: "hello", took: 10 * time.Second, asked: 1}
+			if got := fetched(tr, p, req); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		})
+	})
+	t.Run("ERR-18: a body that cannot be read is not the origin's failure", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := early()
+			tr := transport(t, p, second)
+			defer p.running.Wait()
+			req := request("POST", "/", "x")
+			req.Body, req.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader("x"), iotest.ErrReader(errors.New("malformed chunked encoding")))), -1
+			want := outcome{status: 400, phase: "read head", detail: "InvalidRequest"}
 			if got := fetched(tr, p, req); got != want {
 				t.Errorf("got %+v, want %+v", got, want)
 			}

@@ -56,7 +56,11 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *Transport) send(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	f := &fetch{t: t, cancel: cancel, silence: silence{limit: t.origin.ReadTimeout, end: cancel}}
-	res, err := t.http.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, f.trace())))
+	req = req.WithContext(httptrace.WithClientTrace(ctx, f.trace()))
+	if req.Body != nil && req.Body != http.NoBody {
+		req.Body = requestBody{req.Body}
+	}
+	res, err := t.http.RoundTrip(req)
 	f.silence.settle()
 	f.connected()
 	if err != nil {
@@ -178,6 +182,8 @@ func (f *fetch) headError(err error) error {
 	switch {
 	case errors.As(err, &e): // dialling
 		return e
+	case errors.Is(err, ErrRequest): // net/http tells of it before all else
+		return f.t.fail(Head, err, false)
 	case f.busy.Load():
 		return f.t.fail(Connect, errBusy, true)
 	case f.silence.over():

@@ -16,6 +16,7 @@ type Answer struct {
 // Messages of the error page. [ERR-12]
 const (
 	cannotConnect = "CloudFront wasn't able to connect to the origin."
+	badRequest    = "Bad request."
 	cannotResolve = "CloudFront wasn't able to resolve the origin domain name."
 	closedOrSlow  = "CloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin closed the connection."
 )
@@ -34,6 +35,7 @@ var answers = []struct {
 	{Connect, false, nil, Answer{http.StatusBadGateway, "OriginConnectError", cannotConnect, "ORG-12, ERR-05"}},
 	{Handshake, true, nil, Answer{http.StatusGatewayTimeout, "OriginCommError", closedOrSlow, "ORG-13, ERR-13"}},
 	{Handshake, false, nil, Answer{http.StatusBadGateway, "OriginConnectError", cannotConnect, "ORG-07 to ORG-09"}},
+	{Head, false, ErrRequest, Answer{http.StatusBadRequest, "InvalidRequest", badRequest, "ERR-11, ERR-18"}},
 	{Head, true, ErrWrite, Answer{http.StatusGatewayTimeout, "OriginWriteError", closedOrSlow, "LOG-24"}},
 	{Head, true, nil, Answer{http.StatusGatewayTimeout, "OriginCommError", closedOrSlow, "ORG-14, ERR-13, LOG-24"}},
 	{Head, false, ErrHeadTooBig, Answer{http.StatusBadGateway, "OriginHeaderTooBigError", closedOrSlow, "LIM-06"}},
@@ -58,5 +60,5 @@ func AnswerTo(err error) Answer {
 	return Answer{Status: http.StatusBadGateway, Detail: "OriginError", Message: closedOrSlow}
 }
 
-// Status is the status that follows from err: 502 or 504.
+// Status is the status that follows from err: 502, 504, or 400 when it was the viewer's.
 func Status(err error) int { return AnswerTo(err).Status }

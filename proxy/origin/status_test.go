@@ -27,6 +27,7 @@ func TestAnswers(t *testing.T) {
 		{"LIM-06 (requests): too big", wrapped(Head, false, ErrHeadTooBig), 502, "OriginHeaderTooBigError", 1033},
 		{"ORG-25: a part of another length", wrapped(Head, false, ErrRangeLength), 502, "OriginContentRangeLengthError", 1033},
 		{"ORG-23: malformed", wrapped(Head, false, because{ErrMalformed, other}), 502, "OriginInvalidResponseError", 1033},
+		{"ERR-18: a body that cannot be read", wrapped(Head, false, because{ErrRequest, other}), 400, "InvalidRequest", 915},
 		{"LOG-24: not taken", wrapped(Head, false, &writeError{other}), 502, "OriginWriteError", 1033},
 		{"ORG-21: cut", wrapped(Body, false, other), 502, "OriginReadError", 1033},
 		{"anything else is a lost connection", other, 502, "OriginReadError", 1033},
