@@ -45,6 +45,11 @@ var asked2 = []struct {
 	{"a path as it came", []string{":method: GET", ":path: /a%2Fb//../c?x=%zz"}, ""},
 	{"a URL over the limit", []string{":method: GET", ":path: /" + strings.Repeat("a", 8192)}, ""},
 	{"te", []string{":method: GET", ":path: /page", "te: trailers"}, ""},
+	{"a host beside the authority", []string{":method: GET", ":path: /page", "host: D.example:443"}, ""},
+	{"no authority", []string{":method: GET", ":path: /page", ":authority: "}, ""},
+	{"an authority that is no host", []string{":method: GET", ":path: /page", ":authority: u@d.example"}, ""},
+	{"another host than the authority", []string{":method: GET", ":path: /page", "host: other.example"}, ""},
+	{"a length of a body that does not come", []string{":method: GET", ":path: /page", "content-length: 3"}, ""},
 	{"a path that is none", []string{":method: GET", ":path: page"}, ""},
 	{"no path", []string{":method: GET"}, ""},
 	{"an empty path", []string{":method: GET", ":path: "}, ""},
@@ -62,6 +67,10 @@ var asked2 = []struct {
 // the first line of the answer and with its reason: docs/FRONTS.md has them, too.
 var unlike2 = []struct{ name, ours, theirs, rows string }{
 	{"a body of another length", "reset: PROTOCOL_ERROR", ":status: 200", "[ERR-18], RFC 9113 §8.1.1"},
+	{"no authority", ":status: 400", ":status: 200", "[ERR-18]"},
+	{"an authority that is no host", ":status: 400", "reset: PROTOCOL_ERROR", "[ERR-18]"},
+	{"another host than the authority", ":status: 400", ":status: 200", "[ERR-18], RFC 9113 §8.3.1"},
+	{"a length of a body that does not come", "reset: PROTOCOL_ERROR", ":status: 200", "[ERR-18], RFC 9113 §8.1.1"},
 	{"a field of a connection", "reset: PROTOCOL_ERROR", ":status: 400", "[ERR-18], RFC 9113 §8.2.2"},
 	{"a transfer coding", "reset: PROTOCOL_ERROR", ":status: 400", "[ERR-18], RFC 9113 §8.2.2"},
 	{"another te", "reset: PROTOCOL_ERROR", ":status: 400", "[ERR-18], RFC 9113 §8.2.2"},
@@ -114,7 +123,10 @@ func ask2(addr string, fields []string, body string) (string, error) {
 	framer.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 30})
 	framer.WriteSettingsAck()
 	framer.WriteWindowUpdate(0, 1<<30)
-	list := []string{":scheme", "https", ":authority", "d.example"}
+	list := []string{":scheme", "https"}
+	if !slices.ContainsFunc(fields, func(f string) bool { return strings.HasPrefix(f, ":authority: ") }) {
+		list = append(list, ":authority", "d.example")
+	}
 	for _, f := range slices.Backward(fields) {
 		cut := strings.Index(f[1:], ":") + 1
 		pair := []string{f[:cut], f[cut+2:]}

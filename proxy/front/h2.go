@@ -53,9 +53,11 @@ type h2 struct {
 	credit   int64       // of request bodies read, not yet told the viewer
 	owed     int64       // what the viewer may still send
 	resets   int
-	greeted  bool // our preface is out, or in out
-	resized  bool // the size of the dynamic table is to be said
-	leaving  bool // GOAWAY was sent
+	dropped  []uint32 // streams that we reset, the last h2Streams of them
+	oldest   int      // of dropped, once it is full
+	greeted  bool     // our preface is out, or in out
+	resized  bool     // the size of the dynamic table is to be said
+	leaving  bool     // GOAWAY was sent
 	ended    bool
 	armed    deadline
 	armedAt  time.Time // what it was set to
@@ -110,7 +112,11 @@ func (h *h2) serve() {
 		f, err := h.framer.ReadFrame()
 		h.c.now = time.Now()
 		var stream http2.StreamError
-		if errors.As(err, &stream) {
+		switch {
+		case !errors.As(err, &stream):
+		case stream.Cause == nil: // not decoded, and who knows of what stream. RFC 9113 §4.3, §5.4.2
+			err = http2.ConnectionError(stream.Code)
+		default:
 			h.opened(stream.StreamID) // by a header block that is no request
 		}
 		if err == nil {

@@ -232,11 +232,16 @@ func (v *h2Viewer) next() http2.Frame {
 
 // ask sends a request, a GET unless the first field is another method.
 func (v *h2Viewer) ask(id uint32, end bool, fields ...string) {
-	v.buf.Reset()
 	if len(fields) == 0 || !strings.HasPrefix(fields[0], ":method: ") {
 		fields = append([]string{":method: GET"}, fields...)
 	}
-	for _, f := range append([]string{":scheme: https", ":authority: a"}, fields...) {
+	v.say(id, end, append([]string{":scheme: https", ":authority: a"}, fields...)...)
+}
+
+// say sends a header block.
+func (v *h2Viewer) say(id uint32, end bool, fields ...string) {
+	v.buf.Reset()
+	for _, f := range fields {
 		i := strings.LastIndex(f, ": ")
 		v.enc.WriteField(hpack.HeaderField{Name: f[:i], Value: f[i+2:]})
 	}
@@ -392,6 +397,14 @@ func TestHTTP2Shutdown(t *testing.T) {
 			t.Errorf("got %v, want GOAWAY after stream 1", f)
 		}
 		v.ask(3, true, ":path: /") // on its way when the viewer hears of it
+		go func() {
+			v.ask(5, false, ":method: POST", ":path: /")
+			v.WriteData(5, false, []byte("body"))
+			v.WriteWindowUpdate(5, 1)
+			v.say(5, true, "x: y")
+			v.WriteRSTStream(5, http2.ErrCodeCancel)
+		}()
+		synctest.Wait()
 		close(release)
 		v.next()
 		if f, ok := v.next().(*http2.DataFrame); !ok || string(f.Data()) != "late" || !f.StreamEnded() {
@@ -421,18 +434,107 @@ func TestHTTP2Fields(t *testing.T) {
 		{"a broken escape in the path", []string{":path: /%zz"}, false},
 		{"an absolute path", []string{":path: http://a/"}, false},
 		{"a length without a body", []string{":path: /", "content-length: 1"}, false},
+		{"a length without a body, to a hit", []string{":path: /hit", "content-length: 1"}, false},
+		{"a length of nothing, to a hit", []string{":path: /hit", "content-length: 0"}, true},
 		{"a length that is none", []string{":path: /", "content-length: x"}, false},
 		{"a pseudo-header field of a tunnel", []string{":path: /", ":protocol: websocket"}, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v := newH2Viewer(t, &Server{Handler: miss})
+				v := newH2Viewer(t, &Server{Hitter: hitFunc(hits), Handler: miss})
 				defer v.end()
 				go v.ask(1, true, row.fields...)
 				f := v.next()
 				r, reset := f.(*http2.RSTStreamFrame)
 				if reset == row.fine || reset && r.ErrCode != http2.ErrCodeProtocol {
 					t.Errorf("got %v, fine: %t", f, row.fine)
+				}
+			})
+		})
+	}
+}
+
+// TestHTTP2Authority: ERR-18: a request has one host, as over HTTP/1.1.
+func TestHTTP2Authority(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		fields []string
+		status string
+	}{
+		{"one", []string{":authority: a:8443"}, "200"},
+		{"a Host alone", []string{"host: a"}, "200"},
+		{"the same twice", []string{":authority: A:443", "host: a"}, "200"},
+		{"none", nil, "400"},
+		{"an empty one", []string{":authority: "}, "400"},
+		{"two that differ", []string{":authority: a", "host: b"}, "400"},
+		{"two ports", []string{":authority: a:80", "host: a"}, "400"},
+		{"two Hosts", []string{"host: a", "host: a"}, "400"},
+		{"one with a user", []string{":authority: u@a"}, "400"},
+		{"one with a space", []string{":authority: a b"}, "400"},
+		{"one with a path", []string{"host: a/b"}, "400"},
+	} {
+		for _, path := range []string{"/hit", "/x"} {
+			t.Run(row.name+" "+path, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					v := newH2Viewer(t, &Server{Hitter: hitFunc(hits), Handler: miss})
+					defer v.end()
+					go v.say(1, true, append([]string{":method: GET", ":scheme: https", ":path: " + path}, row.fields...)...)
+					if f, ok := v.next().(*http2.MetaHeadersFrame); !ok || f.PseudoValue("status") != row.status {
+						t.Errorf("got %v, want %s", f, row.status)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestHTTP2OnTheirWay: who is answered before he has sent all his body is not sent away
+// for what he had sent by then, with trailers or without. RFC 9113 §5.1
+func TestHTTP2OnTheirWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})})
+		defer v.end()
+		var writes sync.WaitGroup // one after the other
+		for i := range uint32(5) {
+			writes.Go(func() { v.ask(4*i+1, false, ":method: POST", ":path: /") })
+			v.next()
+			if f, ok := v.next().(*http2.RSTStreamFrame); !ok || f.ErrCode != http2.ErrCodeNo {
+				t.Fatalf("got %v, want NO_ERROR", f)
+			}
+			writes.Wait()
+			writes.Go(func() {
+				for range h2Resets / 2 {
+					v.WriteData(4*i+1, false, []byte("x"))
+				}
+				v.say(4*i+1, true, "x: y")
+				v.ask(4*i+3, true, ":path: /")
+			})
+			if f, ok := v.next().(*http2.MetaHeadersFrame); !ok || f.StreamID != 4*i+3 {
+				t.Fatalf("got %v, want the next answer", f)
+			}
+			writes.Wait()
+		}
+	})
+}
+
+// TestHTTP2NotDecoded: a header block that was not decoded, and a window of a stream that
+// nobody has opened, end the connection. RFC 9113 §4.3, §6.2, §5.1
+func TestHTTP2NotDecoded(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		frame []byte
+	}{
+		{"more padding than there are bytes", appendFrame(nil, 2, http2.FrameHeaders, http2.FlagHeadersPadded|http2.FlagHeadersEndHeaders, 1)},
+		{"a window that does not grow", appendFrame(nil, 4, http2.FrameWindowUpdate, 0, 7)},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newH2Viewer(t, &Server{Handler: miss})
+				defer v.end()
+				n := int(row.frame[2])
+				go v.conn.Write(append(row.frame, []byte{9, 0, 0, 0}[:n]...))
+				if f, ok := v.next().(*http2.GoAwayFrame); !ok || f.ErrCode != http2.ErrCodeProtocol || f.LastStreamID != 0 {
+					t.Errorf("got %v, want GOAWAY with PROTOCOL_ERROR", f)
 				}
 			})
 		})

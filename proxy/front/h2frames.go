@@ -3,6 +3,7 @@ package front
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"golang.org/x/net/http2"
 )
@@ -150,7 +151,7 @@ func (h *h2) onWindow(f *http2.WindowUpdateFrame) error {
 		if st.window += int64(f.Increment); st.window > h2MostWindow {
 			return http2.StreamError{StreamID: st.id, Code: http2.ErrCodeFlowControl}
 		}
-	} else if f.StreamID > h.last {
+	} else if h.unopened(f.StreamID) {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	}
 	h.changed.Broadcast()
@@ -158,10 +159,21 @@ func (h *h2) onWindow(f *http2.WindowUpdateFrame) error {
 	return nil
 }
 
+// unopened reports whether the viewer has not opened a stream. What he opens when he has
+// been told not to is of no account. RFC 9113 §6.8. It needs mu.
+func (h *h2) unopened(id uint32) bool { return id > h.last && !h.leaving }
+
+// onItsWay reports whether a frame for a stream that is not open may be none of a viewer
+// who breaks the rules: he had sent it before he learned that we reset the stream, or that
+// he was to open no more. RFC 9113 §5.1, §6.8. It needs mu.
+func (h *h2) onItsWay(id uint32) bool {
+	return id > h.last && h.leaving || h.streams[id] == nil && slices.Contains(h.dropped, id)
+}
+
 func (h *h2) onReset(f *http2.RSTStreamFrame) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if f.StreamID > h.last {
+	if h.unopened(f.StreamID) {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	}
 	if st := h.streams[f.StreamID]; st != nil {
@@ -181,10 +193,13 @@ func (h *h2) onData(f *http2.DataFrame) error {
 	}
 	st := h.streams[f.StreamID]
 	if st == nil || st.received || st.body == nil {
-		if f.StreamID > h.last {
+		if h.unopened(f.StreamID) {
 			return http2.ConnectionError(http2.ErrCodeProtocol)
 		}
 		h.giveBack(n)
+		if h.onItsWay(f.StreamID) {
+			return nil
+		}
 		return http2.StreamError{StreamID: f.StreamID, Code: http2.ErrCodeStreamClosed}
 	}
 	data := f.Data()

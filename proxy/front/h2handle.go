@@ -1,6 +1,7 @@
 package front
 
 import (
+	"encoding/binary"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -24,7 +25,7 @@ func (h *h2) handle(f *http2.MetaHeadersFrame, r *http.Request) error {
 			declared = r.ContentLength
 		}
 		st.body = newH2Body(h, st, declared)
-		st.body.expected = strings.EqualFold(r.Header.Get("Expect"), "100-continue")
+		st.body.expected = strings.EqualFold(r.Header.Get("Expect"), "100-continue") && !h.dataIsNext(st.id)
 		r.Header.Del("Expect")
 		r.Body = st.body
 	}
@@ -33,6 +34,13 @@ func (h *h2) handle(f *http2.MetaHeadersFrame, r *http.Request) error {
 	h.mu.Unlock()
 	go h.run(st, r)
 	return nil
+}
+
+// dataIsNext reports whether a body is there already, of a viewer who waits for nothing.
+// RFC 9110 §10.1.1
+func (h *h2) dataIsNext(id uint32) bool {
+	b, _ := h.in.Peek(min(h.in.Buffered(), frameHead))
+	return len(b) == frameHead && http2.FrameType(b[3]) == http2.FrameData && binary.BigEndian.Uint32(b[5:]) == id
 }
 
 func (h *h2) run(st *h2stream, r *http.Request) {

@@ -21,12 +21,12 @@ func (h *h2) onHeaders(f *http2.MetaHeadersFrame) error {
 	case st != nil:
 		defer h.mu.Unlock()
 		return h.onTrailers(f, st)
+	case h.onItsWay(f.StreamID):
+		h.mu.Unlock()
+		return nil
 	case f.StreamID <= h.last:
 		h.mu.Unlock()
 		return http2.ConnectionError(http2.ErrCodeStreamClosed)
-	case h.leaving:
-		h.mu.Unlock()
-		return nil
 	}
 	h.last = f.StreamID
 	h.asked(h.c.now)
@@ -67,6 +67,9 @@ func (h *h2) request(f *http2.MetaHeadersFrame) error {
 	if !s.readH2(f) {
 		return malformed
 	}
+	if fault := s.checkAuthority(); fault != nil {
+		return h.refuse(f.StreamID, f.StreamEnded(), fault)
+	}
 	s.RemoteAddr, s.TLS, s.State, s.Received = h.c.remote, true, h.c.tls, h.c.now
 	if h.c.server.Hitter != nil && s.forHitter(f) {
 		if head, body, ok := h.c.server.Hitter.Hit(s.out[:0], &s.Request); ok {
@@ -90,7 +93,7 @@ func (s *scratch) forHitter(f *http2.MetaHeadersFrame) bool {
 	default:
 		return false
 	}
-	return f.StreamEnded() && s.RequestURI[0] == '/' && isHost(s.Host) && !s.handsOn
+	return f.StreamEnded() && s.RequestURI[0] == '/' && !s.handsOn && (s.lengths == 0 || s.length == "0")
 }
 
 // readH2 fills the request from a header block, which the framer has checked for
@@ -136,17 +139,39 @@ func (s *scratch) readH2(f *http2.MetaHeadersFrame) bool {
 			s.add("Cookie", value)
 		case "host":
 			s.host = value
+			s.hosts++
 		default:
 			s.add(http.CanonicalHeaderKey(name), value)
 		}
 	}
 	if s.Host == "" {
 		s.Host = s.host
+	} else if s.hosts == 1 && !sameHost(s.Host, s.host, scheme) {
+		s.hosts++
 	}
 	s.fixPragma()
 	s.HeadBytes = size
 	s.chattered = len(s.header) > keepFields
 	return s.soundTarget(scheme)
+}
+
+// sameHost reports whether :authority and Host are one. RFC 9113 §8.3.1
+func sameHost(a, b, scheme string) bool {
+	port := map[string]string{"http": ":80", "https": ":443"}[scheme]
+	return strings.EqualFold(strings.TrimSuffix(a, port), strings.TrimSuffix(b, port))
+}
+
+// checkAuthority wants exactly one host. [ERR-18]
+func (s *scratch) checkAuthority() *Fault {
+	switch {
+	case s.hosts > 1:
+		return faultHosts
+	case s.Host == "":
+		return faultNoHost
+	case !isHost(s.Host):
+		return faultHost
+	}
+	return nil
 }
 
 // soundTarget checks the pseudo-header fields. RFC 9113 §8.3.1

@@ -32,6 +32,12 @@ func appendSetting(b []byte, id http2.SettingID, v uint32) []byte {
 
 // resetStream needs mu.
 func (h *h2) resetStream(id uint32, code http2.ErrCode) {
+	if len(h.dropped) < h2Streams {
+		h.dropped = append(h.dropped, id)
+	} else {
+		h.dropped[h.oldest] = id
+		h.oldest = (h.oldest + 1) % h2Streams
+	}
 	h.out = appendUint32(h.frame(4, http2.FrameRSTStream, 0, id), uint32(code))
 }
 
