@@ -68,6 +68,7 @@ var unlike = []struct{ name, stream, ours, theirs, rows string }{
 	{"an empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", "400 text/html", "200", "[ERR-18]"},
 	{"a line that ends in LF alone", "GET / HTTP/1.1\nHost: a\r\n\r\n", "400 text/html", "200", "[ERR-18]: smuggling"},
 	{"a folded line", "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", "400 text/html", "200", "[ERR-18]: smuggling"},
+	{"a length over 2^63", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775808\r\n\r\n", "400 text/html", "400 text/plain; charset=utf-8", "[ERR-18]"},
 	{"a length beside chunks", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400 text/html", "403 text/html", "[ERR-18]: smuggling"},
 	{"chunks in HTTP/1.0", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400 text/html", "403 text/html", "[ERR-18]: smuggling"},
 	{"an unknown transfer coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "501 text/html", "501 text/plain; charset=utf-8", "[ERR-11]"},

@@ -6,7 +6,7 @@
 // says that it cannot; then the [http.Handler] has its turn, still on our
 // connection. Everything else (a body, Expect, Upgrade, HTTP/1.0, absolute form,
 // other methods) is handed to net/http's server for the rest of the connection's
-// life.
+// life; what is no request by our reading does not reach it.
 //
 // Over HTTP/2 all streams are ours: hits are answered where their frames are read,
 // as many with one write as have arrived together, and every other request gets a

@@ -1,57 +1,23 @@
 package front
 
 import (
-	"bytes"
-	"crypto/tls"
-	"errors"
 	"net"
 	"net/http"
 	"sync"
 )
 
-// replayed is a connection of which something has been read already.
-type replayed struct {
-	net.Conn
-	read []byte // by us; comes first
-}
-
-func (c *replayed) Read(p []byte) (int, error) {
-	if len(c.read) == 0 {
-		return c.Conn.Read(p)
-	}
-	n := copy(p, c.read)
-	if c.read = c.read[n:]; len(c.read) == 0 {
-		c.read = nil
-	}
-	return n, nil
-}
-
-// CloseWrite tells the viewer that nothing more comes.
-func (c *replayed) CloseWrite() error {
-	if cw, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return cw.CloseWrite()
-	}
-	return errors.ErrUnsupported
-}
-
-// replayedTLS shows net/http that the viewer came over TLS.
-type replayedTLS struct {
-	replayed
-	state *tls.ConnectionState
-}
-
-func (c *replayedTLS) ConnectionState() tls.ConnectionState { return *c.state }
-
 // handOn gives the connection to net/http for good, with all that was read of it.
 // It reports false when net/http takes no more.
 func (c *conn) handOn() bool {
 	c.rwc.SetReadDeadline(noTime)
-	r := replayed{Conn: c.rwc, read: bytes.Clone(c.buf[c.from:c.to])}
-	c.dropBuffer()
-	if c.tls != nil {
-		return c.server.plain.give(&replayedTLS{r, c.tls})
+	c.armed = noDeadline
+	switch {
+	case c.server.NetHTTP:
+		return c.server.plain.give(c.rwc)
+	case c.tls != nil:
+		return c.server.plain.give(&strictTLS{strict{Conn: c.rwc, c: c}, c.tls})
 	}
-	return c.server.plain.give(&r)
+	return c.server.plain.give(&strict{Conn: c.rwc, c: c})
 }
 
 // other is a net/http server that gets its connections from us.

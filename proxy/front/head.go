@@ -3,6 +3,7 @@ package front
 import (
 	"bytes"
 	"net/http"
+	"strconv"
 )
 
 // head is a request head that was read.
@@ -72,10 +73,16 @@ func (h *head) checkFraming() *Fault {
 		return faultCoding
 	case h.lengths > 1 && h.length == "":
 		return faultLengths
-	case h.lengths > 0 && !isDigits(h.length):
+	case h.lengths > 0 && !isLength(h.length):
 		return faultLength
 	}
 	return nil
+}
+
+// isLength reports whether s is a length that net/http reads, too.
+func isLength(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 63)
+	return err == nil && isDigits(s)
 }
 
 func equalChunked(s string) bool {

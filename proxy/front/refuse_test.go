@@ -2,6 +2,7 @@ package front
 
 import (
 	"bufio"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -60,6 +61,7 @@ var malformed = []struct {
 	{"a negative length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400, false},
 	{"a length with a sign", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\na", 400, false},
 	{"an empty length", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", 400, false},
+	{"a length that nobody can count", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775808\r\n\r\n", 400, false},
 	{"a length beside chunks", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, true},
 	{"chunks in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, true},
 	{"an unknown transfer coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501, false},
@@ -91,6 +93,54 @@ func TestRefuse(t *testing.T) {
 				t.Errorf("stream %.200q\nnet/http refuses it: %v, we think it is stricter: %v", row.stream, refused, row.stricter)
 			}
 		})
+	}
+}
+
+// TestRefuseBehindABody: ERR-11, ERR-18: what is refused as the first request of a
+// connection is refused behind those that net/http has, with our answer.
+func TestRefuseBehindABody(t *testing.T) {
+	p := newPair(t)
+	for _, before := range []string{
+		"PUT /p HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
+		"PUT /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x=\"y\"\r\nabc\r\n00\r\nX: y\r\n\r\n",
+		"DELETE /p HTTP/1.1\r\nHost: a\r\n\r\n",
+	} {
+		for _, row := range malformed {
+			stream := before + row.stream + sound[0]
+			for _, cut := range []int{0, len(before), len(before) + 1, len(before) + len(row.stream)} {
+				got, _, out := play(p.ours, p.seenOurs, []byte(stream[:cut]), []byte(stream[cut:]))
+				if len(got) != 1 || got[0].URI != "/p" {
+					t.Errorf("%s: stream %.300q cut after %d\n got requests %+v\nwant /p alone", row.name, stream, cut, got)
+				}
+				in := bufio.NewReader(strings.NewReader(out))
+				for _, status := range []int{200, row.status} {
+					res, err := http.ReadResponse(in, nil)
+					if err != nil {
+						t.Fatalf("%s: stream %.300q cut after %d\n got %q\nwant %d: %v", row.name, stream, cut, out, status, err)
+					}
+					if res.StatusCode != status || res.Close != (status != 200) {
+						t.Errorf("%s: stream %.300q cut after %d\n got %d, close %v, want %d", row.name, stream, cut, res.StatusCode, res.Close, status)
+					}
+					io.Copy(io.Discard, res.Body)
+				}
+				if rest, _ := io.ReadAll(in); len(rest) > 0 {
+					t.Errorf("%s: stream %.300q cut after %d\n got %q behind the refusal", row.name, stream, cut, rest)
+				}
+			}
+		}
+	}
+}
+
+// TestTrailersThatCannotBeRead: ERR-18: who reads them otherwise sees another request begin
+// there, so the body in front of them is not whole, and nothing behind them is read.
+func TestTrailersThatCannotBeRead(t *testing.T) {
+	p := newPair(t)
+	const chunks = "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+	for _, trailers := range []string{"X: y\n\r\n\r\n", "\n", "X: y\r\n\n", "X\ry: z\r\n\r\n", "0\r\n\r\n", "X : y\r\n\r\n", "X: y\r\n z\r\n\r\n", strings.Repeat("X: y\r\n", 6000) + "\r\n"} {
+		got, _, out := play(p.ours, p.seenOurs, []byte(chunks+trailers+sound[0]))
+		if len(got) != 1 || data(got[0].Body) != "x" || strings.HasSuffix(got[0].Body, " <nil>") || strings.Count(out, "HTTP/1.1 ") != 1 {
+			t.Errorf("trailers %.100q\n got %+v\n%s\nwant one request with a body that breaks off", trailers, got, out)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ type Server struct {
 
 	// Refuse makes the answer to a request that was refused: status line and fields
 	// appended to dst, as in [Hitter], and the body. nil: a line of text.
-	// Connections that net/http has get its own refusals. [ERR-11], [LIM-03]
+	// With NetHTTP, net/http has its own. [ERR-11], [LIM-03]
 	Refuse func(dst []byte, f Fault) (head, body []byte)
 
 	// MaxHeaderBytes bounds the request line and the fields, up to and including the

@@ -62,6 +62,8 @@ func TestIdleEnds(t *testing.T) {
 	}
 }
 
+const posted = "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"
+
 // TestSlowHead: a head has ReadHeaderTimeout from its first byte, and gets no more
 // by trickling.
 func TestSlowHead(t *testing.T) {
@@ -74,6 +76,8 @@ func TestSlowHead(t *testing.T) {
 		{"trickling", "", 700 * time.Millisecond},
 		{"after a hit", get("/hit"), 700 * time.Millisecond},
 		{"behind a hit in the same segment", get("/hit") + "GE", time.Hour},
+		{"after a body", posted, 700 * time.Millisecond},
+		{"behind a body in the same segment", posted + "GE", time.Hour},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			inBubble(t, &Server{Hitter: hitFunc(hits), Handler: miss}, func(t *testing.T, connect func() *viewer) {
