@@ -36,6 +36,7 @@ func TestReplayOwnBuilds(t *testing.T) {
 	}
 	r1, r2 := relative("v1"), relative("v2")
 	under := saved("--mode", "rolling", "--base", "/app/", "--strip", "v[0-9]+/", "--before", r1, "--after", r2)
+	elsewhere := saved("--mode", "rolling", "--base", "/other/", "--strip", "v[0-9]+/", "--before", r1, "--after", r2)
 	rows := []struct {
 		name string
 		args []string
@@ -46,12 +47,14 @@ func TestReplayOwnBuilds(t *testing.T) {
 		{"one of several", []string{"--build", one, "--build", two, "--build", three, pair}, "Served are the files of the builds."},
 		{"a chain", []string{"--build", one, "--build", good, "--build", three, chain}, "release 3"},
 		{"under another path", []string{"--before", r1, "--after", r2, under}, "/app/v2/site.css"},
+		{"under two paths", []string{"--before", r1, "--after", r2, under, elsewhere}, "/other/v2/site.css"},
 	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
 			out, _, err := run(t, append([]string{"replay"}, r.args...)...)
-			if err != nil || !strings.Contains(out, r.says) || strings.Count(out, "✓ agrees") != 3 {
-				t.Errorf("%v, want %q\n%s", err, r.says, out)
+			traces := strings.Count(strings.Join(r.args, " "), ".json")
+			if err != nil || !strings.Contains(out, r.says) || strings.Count(out, "✓ agrees") != 3*traces {
+				t.Errorf("%v, want %q and that %d traces agree\n%s", err, r.says, traces, out)
 			}
 		})
 	}

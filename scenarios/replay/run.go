@@ -109,7 +109,7 @@ func Run(ctx context.Context, s Story, o Options) (Result, error) {
 	}
 	s.own = o.Own
 	r := Result{Name: s.Name, Property: s.Property, Class: s.Class, Sticky: s.Sticky, Bytes: "made"}
-	if o.Own != nil {
+	if s.own != nil {
 		r.Bytes = "builds"
 	}
 	for i := range s.Trace.Events {
