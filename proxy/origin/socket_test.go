@@ -113,7 +113,9 @@ func TestViewerLeavesWhileASocketIsRead(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-asked; cancel() }()
-	if _, err := tr.RoundTrip(request("GET", "/", "").WithContext(ctx)); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want that the viewer left", err)
+	began := time.Now()
+	_, err := tr.RoundTrip(request("GET", "/", "").WithContext(ctx))
+	if took := time.Since(began); !errors.Is(err, context.Canceled) || took >= tr.origin.ReadTimeout {
+		t.Errorf("after %v: %v, want that the viewer left before the origin was silent for too long", took, err)
 	}
 }
