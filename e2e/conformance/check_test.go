@@ -24,6 +24,7 @@ func TestLabels(t *testing.T) {
 		{"proxy", "TestX/CMP-01–17: a range", "[]"},
 		{"proxy", "TestX/CMP-01 to CMP-17: a range", "[]"},
 		{"proxy", "TestX/unknown 6, D-13: a switch", "[unknown 6 D-13]"},
+		{"proxy", "TestX/unknown-6: with a dash", "[unknown 6]"},
 	}
 	for _, tt := range tests {
 		if got := fmt.Sprint(labelsOf(tt.pkg, tt.name)); got != tt.want && !(tt.want == "[]" && len(labelsOf(tt.pkg, tt.name)) == 0) {
@@ -36,8 +37,9 @@ func TestCheck(t *testing.T) {
 	l := &ledger{rows: []row{{id: "TTL-01", core: true}, {id: "TTL-02"}}}
 	l.sections = []section{{"1. TTL", l.rows}}
 	both := []result{{"p", "TestA/TTL-01: x", "pass"}, {"p", "TestA/TTL-02: y", "pass"}}
-	kept := later
-	defer func() { later = kept }()
+	kept, reasons := later, absent
+	defer func() { later, absent = kept, reasons }()
+	absent = nil
 	tests := []struct {
 		name    string
 		later   map[string]string
@@ -55,6 +57,7 @@ func TestCheck(t *testing.T) {
 		{"a label names a row of the other ledger alone", nil, append(both[:2:2], result{"p", "TestA/LIM-10: z", "pass"}), nil, ""},
 		{"a labelled test was skipped", nil, append(both[:2:2], result{"p", "TestA/TTL-01: z", "skip"}), nil, "was skipped"},
 		{"a labelled test failed", nil, append(both[:2:2], result{"p", "TestA/TTL-01: z", "fail"}), nil, "failed"},
+		{"a test without a label failed", nil, append(both[:2:2], result{"p", "TestB", "fail"}), nil, ""},
 		{"a listed test did not run", nil, both, []string{"p TestA/TTL-01: old"}, "did not run"},
 	}
 	for _, tt := range tests {
@@ -67,6 +70,14 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a reason fits no row without a test", func(t *testing.T) {
+		later, absent = nil, reasons[1:3] // of functions, and of Lambda@Edge
+		defer func() { absent = nil }()
+		c := &corpora{caching: &ledger{}, others: []*ledger{{rows: []row{{id: "FN-01"}, {id: "LE-01"}}}}}
+		if said := check(c, nil, map[string][]string{"LE-01": {"p TestA"}}, nil); len(said) != 1 || !strings.Contains(said[0], "^(LE)-") {
+			t.Errorf("got %q, want that of Lambda@Edge", said)
+		}
+	})
 	t.Run("more than 40 are listed", func(t *testing.T) {
 		later = map[string]string{}
 		many := &ledger{}
@@ -82,8 +93,8 @@ func TestCheck(t *testing.T) {
 
 // The document that render writes is read back as it is.
 func TestListedTests(t *testing.T) {
-	shown := map[string][]string{"TTL-01": {"p TestA/TTL-01: a, b", "p TestB/TTL-01: c"}}
-	l := &ledger{rows: []row{{id: "TTL-01", marks: "[doc]"}}}
+	shown := map[string][]string{"TTL-01": {"p TestA/TTL-01: a, b", "p TestB/TTL-01: c"}, "TTL-02": {"p TestB/TTL-01: c"}}
+	l := &ledger{rows: []row{{id: "TTL-01", marks: "[doc]"}, {id: "TTL-02", marks: "[doc]"}}}
 	l.sections = []section{{"1. TTL", l.rows}}
 	if got := listedTests(render(&corpora{caching: l}, shown, nil)); !slices.Equal(got, shown["TTL-01"]) {
 		t.Errorf("got %q, want %q", got, shown["TTL-01"])
