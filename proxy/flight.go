@@ -236,7 +236,7 @@ func (f *flight) overtaken(x *exchange) bool {
 func (f *flight) keep(x *exchange, head *cachepolicy.Stored, body store.Body) *store.Response {
 	e := x.edge
 	now := e.invalidations.mark(x.now())
-	if x.rule.Terms.Emulation.KeepLateFills {
+	if x.rule.Terms.Emulation.KeepLateFills && head.Mark >= e.invalidations.all().First {
 		late := *head
 		late.Mark = now
 		head = &late

@@ -18,33 +18,43 @@ import (
 
 // invalidations is an append-only list. A mark is a position in it: how many
 // invalidations had taken effect. A stored response carries the mark from before
-// its origin request; the younger ones concern it.
+// its origin request; the younger ones concern it. Where the list was forgotten, and
+// all that was stored with it, it goes on from there.
 type invalidations struct {
 	mu   sync.Mutex
-	list atomic.Pointer[[]effective] // only ever lengthened; written under mu
+	kept atomic.Pointer[store.Records] // replaced, never changed; written under mu
 }
 
 // effective is an invalidation with the scope of the keys it concerns and when it
 // takes effect here.
 type effective = store.Record
 
-func (v *invalidations) all() []effective {
-	if l := v.list.Load(); l != nil {
-		return *l
+func (v *invalidations) all() store.Records {
+	if r := v.kept.Load(); r != nil {
+		return *r
 	}
-	return nil
+	return store.Records{}
+}
+
+// forget ends the list and begins another, whose first position is none that anything
+// has as its mark. It needs mu.
+func (v *invalidations) forget() (first uint64) {
+	r := v.all()
+	first = r.First + uint64(len(r.List)) + 1
+	v.kept.Store(&store.Records{First: first})
+	return first
 }
 
 // mark is how many invalidations have taken effect at now. They take effect in
 // the order they were sent, so the list is searched from its end, where with no
 // delay the answer is.
 func (v *invalidations) mark(now time.Time) uint64 {
-	list := v.all()
-	n := len(list)
-	for n > 0 && list[n-1].Effective.After(now) {
+	r := v.all()
+	n := len(r.List)
+	for n > 0 && r.List[n-1].Effective.After(now) {
 		n--
 	}
-	return uint64(n)
+	return r.First + uint64(n)
 }
 
 // cover reports whether one of the invalidations after the response's mark, up to
@@ -71,9 +81,12 @@ func (v *invalidations) coverSince(s *cachepolicy.Stored, from, mark uint64) boo
 	if from >= mark {
 		return false
 	}
-	list := v.all()
-	for i := from; i < mark; i++ {
-		if inScope(&list[i], s.Key) && list[i].Covers(s) {
+	r := v.all()
+	if from < r.First { // from before all was forgotten
+		return true
+	}
+	for i := from - r.First; i < mark-r.First; i++ {
+		if inScope(&r.List[i], s.Key) && r.List[i].Covers(s) {
 			return true
 		}
 	}
@@ -177,9 +190,6 @@ func (e *Edge) named(distributionID string) (*distribution.Distribution, error) 
 // inScope reports whether a key belongs to the distribution an invalidation was
 // sent to.
 func inScope(inv *effective, key string) bool {
-	if inv.Scope == everywhere {
-		return true
-	}
 	rest, ok := strings.CutPrefix(strings.TrimPrefix(key, "OPTIONS "), inv.Scope)
 	return ok && strings.HasPrefix(rest, " ")
 }

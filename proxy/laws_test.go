@@ -23,7 +23,7 @@ import (
 
 // deed is one thing that happens in a random story.
 type deed struct {
-	kind string // get, head, advance, deploy, invalidate, forget, break, mend
+	kind string // get, head, advance, deploy, invalidate, forget, reset, break, mend
 	path string
 	by   time.Duration
 }
@@ -37,7 +37,7 @@ var (
 
 func drawStory(t *rapid.T) []deed {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) deed {
-		d := deed{kind: rapid.SampledFrom([]string{"get", "get", "get", "head", "advance", "deploy", "invalidate", "forget", "break", "mend"}).Draw(t, "kind")}
+		d := deed{kind: rapid.SampledFrom([]string{"get", "get", "get", "head", "advance", "deploy", "invalidate", "forget", "reset", "break", "mend"}).Draw(t, "kind")}
 		switch d.kind {
 		case "get", "head":
 			d.path = rapid.SampledFrom(lawPaths).Draw(t, "path")
@@ -56,6 +56,7 @@ type lawWorld struct {
 	end        func()
 	invalidate func(item string) error
 	forget     func(item string)
+	reset      func() error
 	build      int
 	broken     bool
 	mu         sync.Mutex
@@ -108,6 +109,7 @@ func newLawWorld(fail func(args ...any), behind httpcache.Cache, regional bool, 
 		w.way, w.end = way, func() { end(); nw.Close() }
 	}
 	w.invalidate = func(item string) error { _, _, err := nw.Invalidate("", item); return err }
+	w.reset = nw.Reset
 	w.quiet = func() {
 		for i := range nw.Edges() {
 			nw.Edges()[len(nw.Edges())-1-i].Quiet() // the regional one last
@@ -142,6 +144,8 @@ func (w *lawWorld) play(d deed) (seen, error) {
 		return s, w.invalidate(d.path)
 	case "forget":
 		w.forget(d.path)
+	case "reset":
+		return s, w.reset()
 	case "break":
 		w.broken = true
 	case "mend":
@@ -205,6 +209,11 @@ func checkLaws(t *rapid.T, regional bool) {
 		}
 		path, _, _ := strings.Cut(d.path, "?")
 		switch d.kind {
+		case "reset":
+			for _, p := range lawPaths {
+				p, _, _ := strings.Cut(p, "?")
+				oldest[p], replaced[p] = w.build, true
+			}
 		case "invalidate":
 			for _, p := range lawPaths {
 				p, _, _ := strings.Cut(p, "?")

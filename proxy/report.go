@@ -35,12 +35,13 @@ type Twin struct {
 
 // Report tells what an invalidation covers here. It looks at everything stored.
 func (e *Edge) Report(id string) (Report, error) {
-	list := e.invalidations.all()
-	at := slices.IndexFunc(list, func(r effective) bool { return r.ID == id })
-	if at < 0 {
+	kept := e.invalidations.all()
+	i := slices.IndexFunc(kept.List, func(r effective) bool { return r.ID == id })
+	if i < 0 {
 		return Report{}, noSuchInvalidation(id)
 	}
-	items := list[at].Items
+	inv, at := &kept.List[i], kept.First+uint64(i)
+	items := inv.Items
 	if p, err := e.Progress(id); err == nil {
 		items = p.Items // as they were sent
 	}
@@ -51,8 +52,8 @@ func (e *Edge) Report(id string) (Report, error) {
 	var covered, usable []*store.Response
 	for s := range e.store.All() {
 		switch {
-		case e.invalidations.cover(s.Stored, uint64(at)): // an earlier one had it
-		case s.Stored.Mark <= uint64(at) && inScope(&list[at], s.Stored.Key) && r.cover(&list[at].Invalidation, s.Stored):
+		case e.invalidations.cover(s.Stored, at): // an earlier one had it
+		case s.Stored.Mark <= at && inScope(inv, s.Stored.Key) && r.cover(&inv.Invalidation, s.Stored):
 			covered = append(covered, s)
 		case !e.invalidations.cover(s.Stored, e.invalidations.mark(e.config.Now())):
 			usable = append(usable, s)

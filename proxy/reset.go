@@ -3,12 +3,8 @@ package proxy
 import (
 	"errors"
 
-	"staleproof/cachepolicy"
 	"staleproof/proxy/store"
 )
-
-// everywhere is the scope of a record that concerns the keys of all distributions.
-const everywhere = "*"
 
 // Reset forgets, in all tiers, what is stored, the invalidations, those under way
 // included, and the counts. What is under way at an origin is not stored when it
@@ -30,32 +26,31 @@ func (nw *Network) Reset() error {
 	return first
 }
 
-// reset ends one era and begins another. The list of invalidations is not cut, for
-// a mark is a position in it: a record that covers everything ends it instead.
-// Responses that are asked for before it are not kept or never used, wherever they
-// are on their way, and invalidations before it concern nothing any more:
-//
-//	flight: takes mark 3, asks the origin
-//	reset:  record 4 covers everything; the store is cleared
-//	flight: finds that an invalidation after mark 3 covers its response, stores nothing
-//	viewer: begins a flight of his own, with mark 4
+// reset ends one era and begins another.
 func (e *Edge) reset() error {
-	now := e.config.Now()
-	end := store.Record{
-		Invalidation: cachepolicy.Invalidation{Items: []string{"*"}, Created: now}, Scope: everywhere, Effective: now, Sender: e.self,
-	}
-	_, err := e.lengthen(func() ([]store.Record, error) { return e.store.AppendInvalidation(end) })
-	if e := e.store.Forget(); err == nil {
-		err = e
-	}
+	err := e.forget()
 	e.books.clear()
 	e.tallies.clear()
 	e.warnings.clear()
 	for _, door := range e.served.Load().doors {
 		door.requests.Store(0)
 	}
-	e.tell(Event{At: now, Kind: Reset, POP: e.config.POP})
+	e.tell(Event{At: e.config.Now(), Kind: Reset, POP: e.config.POP})
 	return err
+}
+
+// forget drops all that is stored, and the list of invalidations with it, which
+// nothing can be older than any more: what was asked for before is not kept or never
+// used, wherever it is on its way. For that it takes a position in the list.
+//
+//	flight: takes mark 3, asks the origin
+//	forget: the list begins at 4; the store is cleared
+//	flight: finds that its response is from before, stores nothing
+//	viewer: begins a flight of his own, with mark 4
+func (e *Edge) forget() error {
+	e.invalidations.mu.Lock()
+	defer e.invalidations.mu.Unlock()
+	return e.store.Forget(e.invalidations.forget())
 }
 
 func (k *books) clear() {

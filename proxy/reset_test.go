@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -11,8 +12,10 @@ import (
 
 	"github.com/gregjones/httpcache"
 
+	"staleproof/cachepolicy"
 	"staleproof/proxy"
 	"staleproof/proxy/distribution"
+	"staleproof/proxy/store"
 )
 
 // resettable is a network of one edge location and a regional one, on a clock of
@@ -80,31 +83,35 @@ func TestResetForgetsEverything(t *testing.T) {
 }
 
 // What was asked for before a reset is not kept after it, and nobody who comes
-// after it waits for it.
+// after it waits for it; where late fills are kept [emulation: keepLateFills] neither.
 func TestResetWhileUnderWay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		body := "old"
-		l := resettable(t, &proxy.Clock{}, func(w http.ResponseWriter, r *http.Request) {
-			said := body
-			if said == "old" {
-				<-release
-			}
-			io.WriteString(w, said)
+	for _, keep := range []bool{false, true} {
+		t.Run(fmt.Sprintf("late fills kept: %v", keep), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release := make(chan struct{})
+				body := "old"
+				l := resettable(t, &proxy.Clock{}, func(w http.ResponseWriter, r *http.Request) {
+					said := body
+					if said == "old" {
+						<-release
+					}
+					io.WriteString(w, said)
+				}, func(c *proxy.Config) { c.Distributions[0].Behaviors[0].Terms.Emulation.KeepLateFills = keep })
+				defer l.Close()
+				answers := make(chan string)
+				go func() { answers <- l.get("http://any/a") }()
+				synctest.Wait()
+				body = "new"
+				l.reset()
+				l.want("http://any/a", "OK Miss new")
+				close(release)
+				if got := <-answers; got != "OK Miss old" {
+					t.Errorf("who asked before the reset got %q", got)
+				}
+				l.want("http://any/a", "OK Hit new")
+			})
 		})
-		defer l.Close()
-		answers := make(chan string)
-		go func() { answers <- l.get("http://any/a") }()
-		synctest.Wait()
-		body = "new"
-		l.reset()
-		l.want("http://any/a", "OK Miss new")
-		close(release)
-		if got := <-answers; got != "OK Miss old" {
-			t.Errorf("who asked before the reset got %q", got)
-		}
-		l.want("http://any/a", "OK Hit new")
-	})
+	}
 }
 
 // An invalidation that was on its way when all was reset takes no effect.
@@ -145,6 +152,41 @@ func TestResetOutlivesARestart(t *testing.T) {
 		t.Errorf("invalidations from before the reset: %v", list)
 	}
 	l.want("http://any/a", "OK Miss y")
+}
+
+// A version before this one noted a reset in the list of invalidations. What it kept is
+// read as it was meant, and a mark stays the position it was.
+func TestResetOfTheVersionBefore(t *testing.T) {
+	behind := httpcache.NewMemoryCache()
+	s, err := store.New(store.Options{Behind: behind})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := optimized()
+	for _, r := range []store.Record{
+		{Invalidation: cachepolicy.Invalidation{ID: "I1", Items: []string{"/x"}}, Scope: d.Domain, Sent: []string{"/x"}},
+		{Invalidation: cachepolicy.Invalidation{Items: []string{"*"}}, Scope: "*"},
+		{Invalidation: cachepolicy.Invalidation{ID: "I2", Items: []string{"/y"}}, Scope: d.Domain, Sent: []string{"/y"}},
+	} {
+		if _, err := s.AppendInvalidation(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, mark := range map[string]uint64{"/before": 1, "/y": 2, "/after": 2, "/last": 3} {
+		key := string(d.Behaviors[0].Terms.AppendKey(nil, d.Domain, &cachepolicy.Request{Method: http.MethodGet, Path: path}))
+		s.Set(store.NewResponse(&cachepolicy.Stored{
+			Key: key, URI: path, Status: http.StatusOK, Mark: mark, Received: time.Now(), Freshness: cachepolicy.Freshness{Lifetime: time.Hour},
+		}, store.BytesBody([]byte("kept"))))
+	}
+	s.Close()
+	l := resettable(t, &proxy.Clock{}, page("new"), func(c *proxy.Config) { c.Store = behind })
+	defer l.Close()
+	if list := l.Invalidations(); len(list) != 1 || list[0].ID != "I2" {
+		t.Errorf("invalidations: %v, want what came after the reset", list)
+	}
+	for path, want := range map[string]string{"/before": "new", "/y": "new", "/after": "kept", "/last": "kept"} {
+		l.want("http://any"+path, "OK Miss "+want) // what is kept is in the regional tier
+	}
 }
 
 func TestResetRefusesWhatIsShared(t *testing.T) {

@@ -20,22 +20,20 @@ func (e *Edge) lengthen(more func() ([]store.Record, error)) (grew bool, err err
 	if len(records) == 0 {
 		return false, err
 	}
-	list := e.invalidations.all() // whoever holds the shorter slice does not see what comes
+	kept := e.invalidations.all() // whoever holds the shorter list does not see what comes
 	for _, r := range records {
 		foreign := r.Sender != e.self
 		if foreign {
 			r = e.arrived(r)
 			e.books.adopt(r)
 		}
-		list = append(list, r)
-		if r.Scope != everywhere { // that one is told of when all is reset
-			e.tell(Event{At: e.config.Now(), Kind: Invalidated, POP: e.config.POP, Distribution: r.Distribution, Detail: fmt.Sprint(r.Items)})
-		}
+		kept.List = append(kept.List, r)
+		e.tell(Event{At: e.config.Now(), Kind: Invalidated, POP: e.config.POP, Distribution: r.Distribution, Detail: fmt.Sprint(r.Items)})
 		if foreign && e.config.others != nil {
 			e.config.others.adopt(r)
 		}
 	}
-	e.invalidations.list.Store(&list)
+	e.invalidations.kept.Store(&kept)
 	return true, err
 }
 
@@ -51,17 +49,27 @@ func (e *Edge) arrived(r store.Record) store.Record {
 	return r
 }
 
+// everywhere is the scope of a record with which a version before this one noted that
+// all was forgotten.
+const everywhere = "*"
+
 // load takes over the list from the store.
 func (e *Edge) load() error {
 	kept, err := e.store.LoadInvalidations()
 	if err != nil {
 		return err
 	}
+	for i := len(kept.List) - 1; i >= 0; i-- {
+		if kept.List[i].Scope == everywhere {
+			kept.First, kept.List = kept.First+uint64(i)+1, kept.List[i+1:]
+			break
+		}
+	}
 	for i, r := range kept.List {
 		kept.List[i] = e.arrived(r)
 		e.books.adopt(r)
 	}
-	e.invalidations.list.Store(&kept.List)
+	e.invalidations.kept.Store(&kept)
 	return nil
 }
 
@@ -110,7 +118,7 @@ func (o beside) adopt(r store.Record) {
 
 func (o beside) forget() {
 	for _, e := range o.each() {
-		if err := e.store.Forget(); err != nil {
+		if err := e.forget(); err != nil {
 			e.warn(err)
 		}
 	}
@@ -129,9 +137,6 @@ func (e *Edge) adopt(r store.Record) {
 func (k *books) adopt(r store.Record) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if r.Scope == everywhere {
-		k.pages = pages{}
-	}
 	if _, known := k.places[r.ID]; known || r.ID == "" {
 		return
 	}

@@ -38,6 +38,9 @@ var ErrEpoch = errors.New("the shared list of invalidations was lost, or begun a
 func (s *Store) AppendInvalidation(r Record) ([]Record, error) {
 	unlock := s.lockAll()
 	defer unlock()
+	if s.behind == nil {
+		return []Record{r}, nil // whoever asks keeps the list
+	}
 	if s.journal == nil {
 		s.state.Records.List = append(s.state.Records.List, r)
 		return []Record{r}, s.writeState()

@@ -86,7 +86,7 @@ func TestProgramsShareInvalidations(t *testing.T) {
 		t.Errorf("a found %q in the place of the newest", text(t, r))
 	}
 	a.Set(stored("k", "body"))
-	if err := a.Forget(); err == nil || text(t, a.Get("k")) != "body" {
+	if err := a.Forget(0); err == nil || text(t, a.Get("k")) != "body" {
 		t.Errorf("what is shared was forgotten: %v", err)
 	}
 }

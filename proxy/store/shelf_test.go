@@ -34,7 +34,7 @@ func TestBodyFilesGoWhenNobodyUsesThem(t *testing.T) {
 		left int
 	}{
 		{"deleted", func(s *Store, r *Response) { s.Delete("k") }, 0},
-		{"forgotten", func(s *Store, r *Response) { s.Forget() }, 0},
+		{"forgotten", func(s *Store, r *Response) { s.Forget(0) }, 0},
 		{"replaced by a body in memory", func(s *Store, r *Response) { s.Set(stored("k", "x")) }, 0},
 		{"replaced by another file", func(s *Store, r *Response) { s.Set(inFile(t, s, "k", "another")) }, 1},
 		{"refreshed, same body", func(s *Store, r *Response) { s.Set(NewResponse(r.Stored, r.Body)) }, 1},

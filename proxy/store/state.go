@@ -33,7 +33,7 @@ type Record struct {
 }
 
 // Records is the list of invalidations. A mark is a position in it, so it is only
-// ever appended to, and what is too old to concern anything is cut off in front.
+// ever appended to, and what was forgotten is cut off in front.
 type Records struct {
 	First uint64 // how many were cut off
 	List  []Record
@@ -94,7 +94,8 @@ func (s *Store) writeState() error {
 }
 
 // LoadInvalidations is the list as it was last saved, here, by an earlier Store
-// on the same store behind, or by another program that shares it.
+// on the same store behind, or by another program that shares it. With memory alone
+// nobody keeps it.
 func (s *Store) LoadInvalidations() (Records, error) {
 	unlock := s.lock("")
 	defer unlock()

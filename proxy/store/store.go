@@ -248,11 +248,12 @@ func (s *Store) forget(key, hash string) {
 	}
 }
 
-// Forget forgets everything but the list of invalidations. What is behind is not
-// removed, since it cannot be listed, but never used again; the error says that
-// this could not be noted there. What is shared with other programs cannot be
-// forgotten: that is an error, and nothing is.
-func (s *Store) Forget() error {
+// Forget forgets everything, the list of invalidations too, of which first have been
+// cut off from now on, see [Records]. Stored responses behind are not removed, since
+// they cannot be listed, but never used again; the error says that this could not be
+// noted there. What is shared with other programs cannot be forgotten: that is an
+// error, and nothing is.
+func (s *Store) Forget(first uint64) error {
 	if s.journal != nil {
 		return errors.New("other programs use this store, too; invalidate /* instead")
 	}
@@ -260,7 +261,7 @@ func (s *Store) Forget() error {
 	defer unlock()
 	s.memory.Clear()
 	s.shelf.clear()
-	s.state.Epoch = newEpoch()
+	s.state = state{Epoch: newEpoch(), Records: Records{First: first}}
 	return s.writeState()
 }
 

@@ -76,7 +76,7 @@ func TestStoreBehindMemory(t *testing.T) {
 		behind := httpcache.NewMemoryCache()
 		s := open(t, Options{Behind: behind})
 		s.Set(stored("k", "body"))
-		if err := s.Forget(); err != nil {
+		if err := s.Forget(0); err != nil {
 			t.Fatal(err)
 		}
 		if got := text(t, s.Get("k")); got != "nothing" {
