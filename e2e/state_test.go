@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +61,20 @@ func (e *edge) policies() (ids []string) {
 	}
 }
 
+// send sends an invalidation of one path and says with which id, or why not.
+func (e *edge) send(path string) (id string, err error) {
+	response, err := e.http.Post(e.control+"/staleproof/v1/invalidations", "application/json", strings.NewReader(fmt.Sprintf(`{"paths":[%q]}`, path)))
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	var i invalidation
+	if err := json.NewDecoder(response.Body).Decode(&i); err != nil {
+		return "", err
+	}
+	return i.ID, nil
+}
+
 var _ = Describe("a directory of state", func() {
 	It("keeps stored responses and invalidations over a restart", func() {
 		o, dir := startOrigin(), folder("state")
@@ -105,6 +121,46 @@ var _ = Describe("a directory of state", func() {
 			e = serve("--state", dir)
 			Expect(e.policies()).To(ContainElements(acknowledged))
 			Expect(len(e.policies())).To(BeNumerically("<=", asked))
+			e.process.Kill()
+			Eventually(e.process).Should(gexec.Exit())
+		}
+	})
+
+	It("killed while it takes invalidations, it knows whatever it acknowledged, in order, and at most one more", func() {
+		o, dir := startOrigin(), folder("state")
+		var acknowledged []string
+		for range 5 {
+			e := serve("--origin", o.url, "--state", dir)
+			enough := len(acknowledged) + 30 + rand.IntN(60) // in all more than one page
+			done := make(chan bool)
+			go func() {
+				defer close(done)
+				for {
+					id, err := e.send(fmt.Sprintf("/%d", len(acknowledged)))
+					if err != nil {
+						return
+					}
+					if acknowledged = append(acknowledged, id); len(acknowledged) == enough {
+						e.process.Kill()
+					}
+				}
+			}()
+			Eventually(done).WithTimeout(time.Minute).Should(BeClosed())
+			Eventually(e.process).Should(gexec.Exit())
+
+			e = serve("--origin", o.url, "--state", dir)
+			var known []invalidation
+			e.ask(http.MethodGet, "invalidations?limit=1000", nil, &known)
+			slices.Reverse(known) // the youngest came first
+			Expect(len(known)).To(BeNumerically(">=", len(acknowledged)))
+			Expect(len(known)).To(BeNumerically("<=", len(acknowledged)+1))
+			for i, id := range acknowledged {
+				Expect(known[i].ID).To(Equal(id))
+			}
+			acknowledged = nil
+			for _, i := range known {
+				acknowledged = append(acknowledged, i.ID)
+			}
 			e.process.Kill()
 			Eventually(e.process).Should(gexec.Exit())
 		}

@@ -12,9 +12,12 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/gregjones/httpcache"
+
 	"staleproof/proxy"
 	"staleproof/proxy/distribution"
 	"staleproof/proxy/front"
+	"staleproof/proxy/store"
 )
 
 // growth are numbers of stored objects. A million of them, each of 100 bytes, take
@@ -138,6 +141,69 @@ func BenchmarkInvalidationsGrowth(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkKeptInvalidationsGrowth is the same with --state: what was sent is kept in
+// files before it is answered.
+func BenchmarkKeptInvalidationsGrowth(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			edge := keptEdge(b, n)
+			sent := n
+			b.ReportAllocs()
+			for b.Loop() {
+				sent++
+				if _, err := edge.Send(proxy.Batch{Items: []string{"/1"}, CallerReference: strconv.Itoa(sent)}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// keptEdge is an edge on a directory where n invalidations are kept. They are sent to a
+// store in memory that is copied, since n files take their time.
+func keptEdge(b *testing.B, n int) *proxy.Edge {
+	b.Helper()
+	memory := values{}
+	open := func(behind httpcache.Cache) *proxy.Edge {
+		d := optimized()
+		edge, err := proxy.New(proxy.Config{
+			Distributions: []*distribution.Distribution{d}, AnyHost: true, MemoryBytes: 64 << 20, Store: behind,
+			Origins: map[string]http.RoundTripper{d.Origins[0].ID: small{}},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return edge
+	}
+	first := open(memory)
+	for i := range n {
+		if _, err := first.Send(proxy.Batch{Items: []string{"/1"}, CallerReference: strconv.Itoa(i + 1)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	first.Close()
+	disk, err := store.Open("disk:" + b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for key, value := range memory {
+		disk.Set(key, value)
+	}
+	edge := open(disk)
+	b.Cleanup(func() { edge.Close() })
+	if got := len(edge.Invalidations()); got != n {
+		b.Fatalf("%d invalidations were kept, want %d", got, n)
+	}
+	return edge
+}
+
+// values is a store behind memory that can be copied.
+type values map[string][]byte
+
+func (v values) Get(key string) ([]byte, bool) { b, ok := v[key]; return b, ok }
+func (v values) Set(key string, b []byte)      { v[key] = b }
+func (v values) Delete(key string)             { delete(v, key) }
 
 // BenchmarkHitInvalidations is a hit with n invalidations that do not concern it, from
 // before it was stored or after.

@@ -30,8 +30,8 @@
 // # Epochs
 //
 // The seam has no listing and no errors. So everything behind carries the epoch of
-// the [Record]s it was stored with: when the list of invalidations is lost, the
-// epoch is, and nothing that an unknown invalidation may cover is ever used.
+// the [Record]s it was stored with: when the list of invalidations is lost, or a part
+// of it, the epoch is, and nothing that an unknown invalidation may cover is ever used.
 // [Store.Forget] begins a new epoch, and a new list. One Store writes behind at a time; others on
 // the same store read what it wrote before they began.
 package store

@@ -54,7 +54,6 @@ func (s *Store) AppendInvalidation(r Record) ([]Record, error) {
 	}
 	more, err := s.catchUp()
 	if s.cut {
-		s.state.Records.List = append(s.state.Records.List, r)
 		more = append(more, r)
 	}
 	return more, err
@@ -79,10 +78,9 @@ func (s *Store) WatchInvalidations(ctx context.Context, changed func()) {
 	}
 }
 
-// catchUp reads what the journal has more than the list here. It needs all locks.
+// catchUp reads what the journal has more than was read here. It needs all locks.
 func (s *Store) catchUp() ([]Record, error) {
-	list := s.state.Records.List
-	more, err := s.journal.After(s.state.Epoch, len(list))
+	more, err := s.journal.After(s.state.Epoch, s.read)
 	if errors.Is(err, ErrEpoch) && !s.cut {
 		s.cut = true
 		s.memory.Clear()
@@ -91,23 +89,21 @@ func (s *Store) catchUp() ([]Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the shared list of invalidations: %w", err)
 	}
-	for _, b := range more {
-		var r Record
-		if err := json.Unmarshal(b, &r); err != nil {
-			return nil, fmt.Errorf("read the shared list of invalidations: record %d: %w", len(list)+1, err)
+	list := make([]Record, len(more))
+	for i, b := range more {
+		if err := json.Unmarshal(b, &list[i]); err != nil {
+			return nil, fmt.Errorf("read the shared list of invalidations: record %d: %w", s.read+i+1, err)
 		}
-		list = append(list, r)
 	}
-	s.state.Records.List = list
-	return list[len(list)-len(more):], nil
+	s.read += len(list)
+	return list, nil
 }
 
-// readJournal takes over the list that is shared, or begins one.
+// readJournal joins those who share a list, or begins one.
 func (s *Store) readJournal() (known bool, err error) {
 	begun := newEpoch()
 	if s.state.Epoch, err = s.journal.Begin(begun); err != nil {
 		return false, fmt.Errorf("begin the shared list of invalidations: %w", err)
 	}
-	_, err = s.catchUp()
-	return s.state.Epoch != begun, err
+	return s.state.Epoch != begun, nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"staleproof/cachepolicy"
@@ -39,14 +38,22 @@ type Records struct {
 	List  []Record
 }
 
-// state is what is kept behind under a reserved key.
+// state is what is kept behind under a reserved key. It is written anew with each
+// invalidation, so it has the youngest ones only, and those before them are in a
+// [page].
 type state struct {
 	Epoch   uint64 // of all values behind
 	Records Records
+	Before  string `json:",omitempty"` // the name of the page before Records.List
 }
 
 // stateKey is no cache key: those do not begin with a line feed.
 var stateKey = cachepolicy.KeyOf("\nstate").Hash()
+
+// stateVersion is the version of a state, as [valueVersion] is of other values. Those
+// of version 1 had all records. Who knows only that version takes a state for lost,
+// and must: part of the list is not the list.
+const stateVersion = 2
 
 func newEpoch() uint64 {
 	var b [8]byte
@@ -54,8 +61,9 @@ func newEpoch() uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// readState reports whether there was a state behind. If there was none, all
-// values behind belong to no known list of invalidations: a new epoch begins.
+// readState reports whether there was a state behind. If there was none, or not all
+// of its pages, all values behind belong to no known list of invalidations: a new
+// epoch begins.
 func (s *Store) readState() (known bool, err error) {
 	if s.behind == nil {
 		s.state.Epoch = newEpoch()
@@ -65,41 +73,69 @@ func (s *Store) readState() (known bool, err error) {
 		return s.readJournal()
 	}
 	if value, ok := s.behind.Get(stateKey); ok {
-		if head, _, ok := unframe(value); ok && json.Unmarshal(head, &s.state) == nil {
-			return true, nil
+		head, _, ok := unframe(value, stateVersion)
+		if !ok {
+			head, _, ok = unframe(value, valueVersion)
+		}
+		if ok && json.Unmarshal(head, &s.state) == nil {
+			if s.found, known = s.history(); known {
+				return true, nil
+			}
 		}
 	}
 	s.state = state{Epoch: newEpoch()}
 	return false, s.writeState()
 }
 
-var errNotKept = errors.New("the store behind memory did not keep it; it may be full, gone, or too small for one value")
-
-// writeState reads back what it wrote: the seam swallows errors, and a lost
-// invalidation would bring stale responses back to life.
+// writeState keeps the state behind. Records that are longer than a page go into one
+// first, if that can be kept.
 func (s *Store) writeState() error {
 	if s.behind == nil {
 		return nil
 	}
+	s.found = nil
 	head, err := json.Marshal(&s.state)
+	if err == nil && len(head) > pageBytes && s.turn() {
+		head, err = json.Marshal(&s.state)
+	}
 	if err != nil {
 		return fmt.Errorf("write list of invalidations: %w", err)
 	}
-	value := seal(frame(head, 0))
-	s.behind.Set(stateKey, value)
-	if back, ok := s.behind.Get(stateKey); !ok || !bytes.Equal(back, value) {
+	value := frame(head, 0)
+	value[0] = stateVersion
+	if !s.keep(stateKey, seal(value)) {
 		return fmt.Errorf("write list of invalidations (%d bytes): %w", len(value), errNotKept)
 	}
 	return nil
 }
 
-// LoadInvalidations is the list as it was last saved, here, by an earlier Store
-// on the same store behind, or by another program that shares it. With memory alone
+var errNotKept = errors.New("the store behind memory did not keep it; it may be full, gone, or too small for one value")
+
+// keep writes a value behind and reads it back: the seam swallows errors, and a lost
+// invalidation would bring stale responses back to life.
+func (s *Store) keep(key string, value []byte) bool {
+	s.behind.Set(key, value)
+	back, ok := s.behind.Get(key)
+	return ok && bytes.Equal(back, value)
+}
+
+// LoadInvalidations is the list as it is kept behind: by this Store, by an earlier one
+// on the same store behind, or by other programs that share it. With memory alone
 // nobody keeps it.
 func (s *Store) LoadInvalidations() (Records, error) {
-	unlock := s.lock("")
+	unlock := s.lockAll()
 	defer unlock()
-	r := s.state.Records
-	r.List = slices.Clone(r.List)
-	return r, nil
+	if s.journal != nil {
+		s.read = 0
+		list, err := s.catchUp()
+		return Records{List: list}, err
+	}
+	list := s.found
+	if s.found = nil; list == nil {
+		var whole bool
+		if list, whole = s.history(); !whole {
+			return Records{}, errors.New("read list of invalidations: a part of it is gone; start again, without what was stored")
+		}
+	}
+	return Records{First: s.state.Records.First, List: list}, nil
 }

@@ -63,6 +63,8 @@ type Store struct {
 	// below.
 	keys   [64]sync.Mutex
 	state  state
+	found  []Record // the whole list, from when it was read to when it is asked for or changes
+	read   int      // records of the journal
 	closed bool
 	cut    bool // off from what is behind, whose list of invalidations was lost
 }
@@ -261,8 +263,13 @@ func (s *Store) Forget(first uint64) error {
 	defer unlock()
 	s.memory.Clear()
 	s.shelf.clear()
+	before := s.state.Before
 	s.state = state{Epoch: newEpoch(), Records: Records{First: first}}
-	return s.writeState()
+	if err := s.writeState(); err != nil {
+		return err
+	}
+	s.burn(before)
+	return nil
 }
 
 // All lists what memory holds at the moment, in no particular order. What is only

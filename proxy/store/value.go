@@ -55,9 +55,9 @@ func seal(b []byte) []byte {
 	return b
 }
 
-// unframe cuts a value into head and body.
-func unframe(b []byte) (head, body []byte, ok bool) {
-	if len(b) < valuePrefix || b[0] != valueVersion ||
+// unframe cuts a value of that version into head and body.
+func unframe(b []byte, version byte) (head, body []byte, ok bool) {
+	if len(b) < valuePrefix || b[0] != version ||
 		binary.BigEndian.Uint32(b[1:]) != crc32.Checksum(b[5:], castagnoli) {
 		return nil, nil, false
 	}
@@ -105,7 +105,7 @@ var errNotThisOne = errors.New("not a value for this key")
 // body's file, or "" and the body, which may be a part of b. Whatever is wrong
 // with b is an error and means a miss; b is foreign bytes.
 func decode(b []byte, key string, epoch uint64) (s *cachepolicy.Stored, file string, body []byte, err error) {
-	head, body, ok := unframe(b)
+	head, body, ok := unframe(b, valueVersion)
 	if !ok {
 		return nil, "", nil, errNotThisOne
 	}
