@@ -540,3 +540,66 @@ func TestHTTP2NotDecoded(t *testing.T) {
 		})
 	}
 }
+
+// TestHTTP2WrongOnItsWay: what is wrong in any case is so on a stream that was reset, too.
+func TestHTTP2WrongOnItsWay(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		end  bool
+		say  string
+	}{{"trailers that do not end it", false, "x: y"}, {"a pseudo-header field in trailers", true, ":path: /"}} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})})
+				defer v.end()
+				var writes sync.WaitGroup
+				writes.Go(func() { v.ask(1, false, ":method: POST", ":path: /") })
+				v.next()
+				v.next()
+				writes.Wait()
+				writes.Go(func() {
+					v.say(1, row.end, row.say)
+					v.ask(3, true, ":path: /")
+				})
+				if f, ok := v.next().(*http2.RSTStreamFrame); !ok || f.ErrCode != http2.ErrCodeProtocol {
+					t.Errorf("got %v, want PROTOCOL_ERROR", f)
+				}
+				writes.Wait()
+			})
+		})
+	}
+}
+
+// TestHTTP2OverForBoth: nothing is on its way on a stream that the viewer has ended, too.
+// RFC 9113 §5.1
+func TestHTTP2OverForBoth(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		ends func(v *h2Viewer)
+	}{
+		{"by a reset", func(v *h2Viewer) { v.WriteRSTStream(1, http2.ErrCodeCancel) }},
+		{"by the end of the body", func(v *h2Viewer) { v.WriteData(1, true, nil) }},
+		{"by trailers", func(v *h2Viewer) { v.say(1, true, "x: y") }},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})})
+				defer v.end()
+				var writes sync.WaitGroup
+				writes.Go(func() { v.ask(1, false, ":method: POST", ":path: /") })
+				v.next()
+				v.next()
+				writes.Wait()
+				writes.Go(func() {
+					row.ends(v)
+					v.WriteData(1, false, []byte("x"))
+					v.ask(3, true, ":path: /")
+				})
+				if f, ok := v.next().(*http2.RSTStreamFrame); !ok || f.ErrCode != http2.ErrCodeStreamClosed {
+					t.Errorf("got %v, want STREAM_CLOSED", f)
+				}
+				writes.Wait()
+			})
+		})
+	}
+}

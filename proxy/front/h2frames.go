@@ -165,9 +165,14 @@ func (h *h2) unopened(id uint32) bool { return id > h.last && !h.leaving }
 
 // onItsWay reports whether a frame for a stream that is not open may be none of a viewer
 // who breaks the rules: he had sent it before he learned that we reset the stream, or that
-// he was to open no more. RFC 9113 §5.1, §6.8. It needs mu.
-func (h *h2) onItsWay(id uint32) bool {
-	return id > h.last && h.leaving || h.streams[id] == nil && slices.Contains(h.dropped, id)
+// he was to open no more. What he ends himself is over for him, too. RFC 9113 §5.1, §6.8.
+// It needs mu.
+func (h *h2) onItsWay(id uint32, ends bool) bool {
+	i := slices.Index(h.dropped, id)
+	if i >= 0 && ends {
+		h.dropped[i] = 0 // no stream has this number
+	}
+	return i >= 0 || id > h.last && h.leaving
 }
 
 func (h *h2) onReset(f *http2.RSTStreamFrame) error {
@@ -180,6 +185,8 @@ func (h *h2) onReset(f *http2.RSTStreamFrame) error {
 		h.abandon(st, http.ErrAbortHandler)
 		h.forgetReset(st)
 		h.pump()
+	} else {
+		h.onItsWay(f.StreamID, true)
 	}
 	return h.countReset()
 }
@@ -197,7 +204,7 @@ func (h *h2) onData(f *http2.DataFrame) error {
 			return http2.ConnectionError(http2.ErrCodeProtocol)
 		}
 		h.giveBack(n)
-		if h.onItsWay(f.StreamID) {
+		if st == nil && h.onItsWay(f.StreamID, f.StreamEnded()) {
 			return nil
 		}
 		return http2.StreamError{StreamID: f.StreamID, Code: http2.ErrCodeStreamClosed}

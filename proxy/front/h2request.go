@@ -21,8 +21,12 @@ func (h *h2) onHeaders(f *http2.MetaHeadersFrame) error {
 	case st != nil:
 		defer h.mu.Unlock()
 		return h.onTrailers(f, st)
-	case h.onItsWay(f.StreamID):
+	case h.onItsWay(f.StreamID, f.StreamEnded()):
+		known := f.StreamID <= h.last
 		h.mu.Unlock()
+		if known && !areTrailers(f) {
+			return http2.StreamError{StreamID: f.StreamID, Code: http2.ErrCodeProtocol}
+		}
 		return nil
 	case f.StreamID <= h.last:
 		h.mu.Unlock()
@@ -49,7 +53,7 @@ func (h *h2) onTrailers(f *http2.MetaHeadersFrame, st *h2stream) error {
 	switch {
 	case st.received || st.body == nil:
 		return http2.StreamError{StreamID: st.id, Code: http2.ErrCodeStreamClosed}
-	case !f.StreamEnded() || len(f.PseudoFields()) > 0:
+	case !areTrailers(f):
 		return http2.StreamError{StreamID: st.id, Code: http2.ErrCodeProtocol}
 	}
 	if code := st.body.take(nil, true); code != http2.ErrCodeNo {
@@ -57,6 +61,11 @@ func (h *h2) onTrailers(f *http2.MetaHeadersFrame, st *h2stream) error {
 	}
 	st.received = true
 	return nil
+}
+
+// areTrailers reports whether a header block may end a request. RFC 9113 §8.1
+func areTrailers(f *http2.MetaHeadersFrame) bool {
+	return f.StreamEnded() && len(f.PseudoFields()) == 0
 }
 
 // request answers a hit, or lets the Handler have the request.
