@@ -2,7 +2,6 @@ package origin
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -131,6 +130,8 @@ var responses = []string{
 	"ICY 200 OK\r\n\r\n",
 	"HTTP/1.1 200 OK\r\nConnection: Close, X\r\nContent-Length: 2\r\n\r\nok",
 	"HTTP/1.1 200 OK\r\nPragma: no-cache\r\nContent-Length: 0\r\n\r\n",
+	"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+	"HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok",
 }
 
 func TestReadsAsNetHTTPDoes(t *testing.T) {
@@ -152,8 +153,8 @@ func FuzzReadsAsNetHTTPDoes(f *testing.F) {
 		f.Add([]byte(text), true, byte(2))
 	}
 	f.Fuzz(func(t *testing.T, text []byte, head bool, pieces byte) {
-		if bytes.Contains(text, []byte(" 101")) || len(text) > 20000 {
-			t.Skip("net/http hands a 101 on even if nobody asked for one")
+		if len(text) > 20000 {
+			t.Skip("of a head that is too large net/http reads another part")
 		}
 		method := "GET"
 		if head {
