@@ -64,7 +64,9 @@ func Commands() []*cli.Command {
 }
 
 // interruptible ends with the first Ctrl-C, so that what is known by then can be
-// printed.
+// printed. The second one ends the program.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }

@@ -83,6 +83,10 @@ func runReplay(c *cli.Context) error {
 		}
 		for i, s := range chosen {
 			r, err := replay.Run(ctx, s, replay.Options{Levels: levels, Browsers: visitors, Own: owns[i]})
+			if ctx.Err() != nil { // of a story played by halves nothing is known
+				fmt.Fprintf(c.App.ErrWriter, "staleproof: stopped: %s was not played to its end, nor what comes after it\n", printable(s.Name))
+				return ErrRefuted
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.Name, err)
 			}
