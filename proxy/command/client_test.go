@@ -105,6 +105,7 @@ func TestCommandsAboutARunningEdge(t *testing.T) {
 		{"faults delete latency nothing", nil, `no fault is named "nothing"; none was deleted`, "staleproof faults lists them"},
 		{"faults delete latency", []string{"1 fault deleted"}, "", ""},
 		{"clock set 2099-01-01T00:00:00Z", []string{"2099-01-01T00:00:0"}, "", ""},
+		{"clock advance -1h", nil, `"-1h" is not a duration: it is negative`, "staleproof clock advance 24h"},
 		{"clock set tomorrow", nil, `"tomorrow" is no time`, "staleproof clock set 20"},
 		{"clock set 1999-01-01T00:00:00Z", nil, "the clock only goes forward", "docs/CONTROL.md"},
 		{"reset now", nil, "reset takes no arguments", "staleproof invalidate PATH"},
@@ -112,6 +113,8 @@ func TestCommandsAboutARunningEdge(t *testing.T) {
 		{"keys", []string{"nothing is stored"}, "", ""},
 		{"faults clear", []string{"0 faults deleted"}, "", ""},
 		{"events /a", nil, "events takes no arguments", "--url '/a'"},
+		{"explain --header Accept-Encoding:gzip,br --json http://d.example/a", []string{`"action"`}, "", ""},
+		{"explain --header :x http://d.example/a", nil, `--header ":x" is not NAME: VALUE`, "Accept-Encoding: gzip, br"},
 		{"events --kind answer", nil, "is none of arrived", "docs/CONTROL.md"},
 	}
 	for _, tt := range steps {

@@ -4,7 +4,6 @@ package command
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 )
@@ -30,7 +29,7 @@ func Usagef(hint, format string, args ...any) error {
 // come after the first argument for arguments, in silence.
 func NoFlagsAfter(c *cli.Context) error {
 	for _, a := range c.Args().Slice() {
-		if strings.HasPrefix(a, "-") && a != "-" {
+		if len(a) > 1 && a[0] == '-' && (a[1] < '0' || a[1] > '9') { // what begins like a number is a value, if a wrong one
 			return Usagef("put flags before the arguments: staleproof "+c.Command.Name+" "+a+" …",
 				"%s stands after an argument and would be taken for one", a)
 		}

@@ -39,7 +39,7 @@ func eventsCommand() *cli.Command {
 				Value: "answered,warned,invalidated,lost,reset"},
 			&cli.StringFlag{Name: "url", Usage: "`PATTERN` with * and ?, of path and query; without a leading slash of host, path and query"},
 			&cli.StringFlag{Name: "distribution", Usage: "`ID`"},
-			&cli.StringFlag{Name: "result", Usage: "`RESULT`: Hit, RefreshHit, Miss, Error …"},
+			&cli.StringFlag{Name: "result", Usage: "`RESULT`: Hit, RefreshHit, Miss, Error or Redirect"},
 			&cli.StringFlag{Name: "pop", Usage: "edge location, by `NUMBER` from 1 or by name"},
 		},
 		Action: events,

@@ -21,7 +21,7 @@ func explainCommand() *cli.Command {
 		Flags: []cli.Flag{
 			controlFlag(), jsonFlag(),
 			&cli.StringFlag{Name: "method", Value: http.MethodGet, Usage: "`METHOD` of the request"},
-			&cli.StringSliceFlag{Name: "header", Usage: "`'NAME: VALUE'` of the request; may be repeated"},
+			textsFlag("header", "`'NAME: VALUE'` of the request; may be repeated"),
 		},
 		Action: func(c *cli.Context) error {
 			if err := NoFlagsAfter(c); err != nil {
@@ -31,12 +31,12 @@ func explainCommand() *cli.Command {
 				return Usagef("staleproof explain http://localhost:8080/css/site.css", "explain needs one URL")
 			}
 			in := control.Explain{URL: c.Args().First(), Method: c.String("method"), Header: http.Header{}}
-			for _, h := range c.StringSlice("header") {
+			for _, h := range textsOf(c, "header") {
 				name, value, ok := strings.Cut(h, ":")
-				if !ok {
-					return Usagef("--header 'Accept-Encoding: gzip'", "--header %q is not NAME: VALUE", h)
+				if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, " \t") {
+					return Usagef("--header 'Accept-Encoding: gzip, br'", "--header %q is not NAME: VALUE", h)
 				}
-				in.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+				in.Header.Add(name, strings.TrimSpace(value))
 			}
 			var ex proxy.Explanation
 			if err := call(c, "explain", in, &ex); err != nil {

@@ -201,6 +201,9 @@ func parseFault(words []string) (fault.Fault, error) {
 
 // setFault sets what one word says.
 func setFault(f *fault.Fault, name, value string) (err error) {
+	if value == "" && name != "body" { // else a variable that is not set would strike all paths
+		return fmt.Errorf("%s is empty", name)
+	}
 	a := &f.Attributes
 	switch name {
 	case "origin":

@@ -33,6 +33,9 @@ func TestParseFault(t *testing.T) {
 		{"status=503 web", fault.Fault{}, `"web" is no NAME=VALUE`},
 		{"status=503 colour=red", fault.Fault{}, "a fault has no colour"},
 		{"status=503 status=500", fault.Fault{}, "status is said twice"},
+		{"status=503 path=", fault.Fault{}, "path is empty"},
+		{"latency=", fault.Fault{}, "latency is empty"},
+		{"status=503 body=", at(fault.Status, fault.Attributes{Status: 503}), ""},
 		{"status=503 times=x", fault.Fault{}, `times: "x" is no number`},
 	}
 	for _, tt := range tests {

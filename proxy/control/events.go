@@ -104,6 +104,12 @@ var kinds = []proxy.EventKind{
 	proxy.Lost, proxy.Reset,
 }
 
+// results are those of answers.
+var results = []cachepolicy.Result{
+	cachepolicy.Hit, cachepolicy.RefreshHit, cachepolicy.Miss, cachepolicy.Error, cachepolicy.Redirect,
+	cachepolicy.FunctionGenerated, cachepolicy.LimitExceeded,
+}
+
 // filter is what a listener wants; what is empty wants all.
 type filter struct {
 	kinds             []proxy.EventKind
@@ -120,6 +126,9 @@ func (d *Door) readFilter(r *http.Request) (f filter, err error) {
 		}
 	}
 	f = filter{distribution: q.Get("distribution"), result: cachepolicy.Result(q.Get("result")), url: q.Get("url")}
+	if f.result != "" && !slices.Contains(results, f.result) {
+		return f, fmt.Errorf("result: %q is none of %s", f.result, strings.Trim(fmt.Sprint(results), "[]"))
+	}
 	if pop := q.Get("pop"); pop != "" {
 		edges, err := d.Network.Named(pop)
 		if err != nil {

@@ -120,6 +120,7 @@ func TestEventsThatAreNotThere(t *testing.T) {
 	defer h.close()
 	for query, want := range map[string]string{
 		"kind=answer": `kind: \"answer\" is none of arrived`, "pop=9": "pop: there is no edge location", "host=x": "host: events are chosen by",
+		"result=hit": `result: \"hit\" is none of Hit RefreshHit Miss Error Redirect`,
 	} {
 		if status, body := h.call("GET", "events?"+query, ""); status != 400 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %s", query, status, body)
