@@ -17,6 +17,7 @@ import (
 type accessLog struct {
 	mu     sync.Mutex // guards what follows, up to file
 	w      *bufio.Writer
+	to     *losing   // under w
 	line   []byte    // the last one, for its memory
 	second int64     // of stamp
 	stamp  string    // the time of the last line
@@ -27,20 +28,50 @@ type accessLog struct {
 
 const flushEvery = 200 * time.Millisecond
 
-// openAccessLog opens the log that --access-log names; nil when there is none.
-func openAccessLog(name string, stdout io.Writer) (*accessLog, error) {
+// losing writes what it can: a disk that is full may have room again. The first error is
+// told at once, and kept.
+type losing struct {
+	w    io.Writer
+	err  error
+	torn bool // the last line was written in part
+	tell func(error)
+}
+
+func (l *losing) Write(b []byte) (int, error) {
+	text := b
+	if l.torn {
+		text = append([]byte{'\n'}, b...)
+	}
+	n, err := l.w.Write(text)
+	if err == nil {
+		l.torn = false
+		return len(b), nil
+	}
+	l.torn = l.torn || n > 0
+	if l.err == nil {
+		l.err = err
+		l.tell(err)
+	}
+	return len(b), nil
+}
+
+// openAccessLog opens the log that --access-log names; nil when there is none. lost is
+// told when lines cannot be written.
+func openAccessLog(name string, stdout io.Writer, lost func(error)) (*accessLog, error) {
 	if name == "" {
 		return nil, nil
 	}
 	l := &accessLog{ticker: time.NewTicker(flushEvery), done: make(chan struct{})}
 	if name == "-" {
-		l.w = bufio.NewWriter(stdout)
+		l.to = &losing{w: stdout, tell: lost}
+		l.w = bufio.NewWriter(l.to)
 	} else {
 		f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 		if err != nil {
 			return nil, fmt.Errorf("open the access log: %w", err)
 		}
-		l.w, l.file = bufio.NewWriterSize(f, 64<<10), f
+		l.to = &losing{w: f, tell: lost}
+		l.w, l.file = bufio.NewWriterSize(l.to, 64<<10), f
 	}
 	go l.flush()
 	return l, nil
@@ -51,13 +82,18 @@ func (l *accessLog) flush() {
 	for {
 		select {
 		case <-l.ticker.C:
-			l.mu.Lock()
-			l.w.Flush()
-			l.mu.Unlock()
+			l.write()
 		case <-l.done:
 			return
 		}
 	}
+}
+
+// write passes on what is buffered.
+func (l *accessLog) write() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.w.Flush() // it always can
 }
 
 // observe writes the line of an answered request: time, edge location, viewer,
@@ -69,7 +105,7 @@ func (l *accessLog) observe(ev proxy.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.line = l.appendLine(l.line[:0], &ev)
-	l.w.Write(l.line) // an error stays in the writer until Close
+	l.w.Write(l.line)
 }
 
 // appendLine needs mu.
@@ -98,7 +134,7 @@ func dash(s string) string {
 	return s
 }
 
-// Close writes what is left.
+// Close writes what is left. It is an error when lines were lost.
 func (l *accessLog) Close() error {
 	if l == nil {
 		return nil
@@ -107,7 +143,8 @@ func (l *accessLog) Close() error {
 	close(l.done)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	err := l.w.Flush()
+	l.w.Flush()
+	err := l.to.err
 	if l.file != nil {
 		if e := l.file.Close(); err == nil {
 			err = e

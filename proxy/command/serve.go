@@ -233,7 +233,7 @@ func (s *server) open(c *cli.Context) error {
 			return badStore(c, err)
 		}
 	}
-	if s.log, err = openAccessLog(c.String("access-log"), c.App.Writer); err != nil {
+	if s.log, err = openAccessLog(c.String("access-log"), c.App.Writer, s.logLost); err != nil {
 		return Usagef("--access-log wants a file that can be written, or - for the standard output", "%w", err)
 	}
 	config.Store, config.Warn = s.behind, s.warn
@@ -266,6 +266,11 @@ func (s *server) warn(ev proxy.Event) {
 		return
 	}
 	fmt.Fprintf(s.errors, "staleproof: warning: %s: %s [%s]\n", ev.URL, ev.Detail, ev.Row)
+}
+
+// logLost says aloud that the access log has not all lines.
+func (s *server) logLost(err error) {
+	fmt.Fprintf(s.errors, "staleproof: warning: lines of the access log are lost: %v\n", err)
 }
 
 func (s *server) listen(c *cli.Context) (err error) {
