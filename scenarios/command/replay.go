@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -196,6 +197,9 @@ func readTraces(file string) ([]replay.Story, error) {
 		return nil, usage{fmt.Errorf("read a trace: %w", err), "name a file"}
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, usagef("staleproof replay "+filepath.Join(file, "*.json"), "%s is a folder: name the files in it", file)
+	}
 	all, err := replay.ReadAny(f)
 	if err != nil {
 		return nil, usage{fmt.Errorf("%s: %w", file, err), "staleproof prove --save-traces DIR writes files that it can read"}

@@ -42,6 +42,9 @@ func TestReplayASavedTrace(t *testing.T) {
 		!strings.Contains(out, "✗ differs: event 3: v1 was given 200 build 2 from servers, and not 200 build 1 from servers") {
 		t.Errorf("%v\n%s", err, out)
 	}
+	if _, _, err = run(t, "replay", dir); err == nil || !strings.Contains(err.Error(), dir+" is a folder: name the files in it") {
+		t.Error(err)
+	}
 	if _, _, err = run(t, "prove", "--save-traces", dir); err == nil || !strings.Contains(err.Error(), "there is something in it") {
 		t.Error(err)
 	}
@@ -95,7 +98,7 @@ func TestReplayMistakes(t *testing.T) {
 		{[]string{at("list.json")}, "list.json: line 1:"},
 		{[]string{at("proved.json")}, "everything in it is proved"},
 		{[]string{at("old.json")}, "does not say which deploy it is about"},
-		{[]string{dir}, "read"},
+		{[]string{dir}, "is a folder: name the files in it"},
 	} {
 		_, _, err := run(t, append([]string{"replay"}, row.args...)...)
 		var coded interface{ ExitCode() int }

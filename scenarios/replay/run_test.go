@@ -189,7 +189,9 @@ func TestFileMistakes(t *testing.T) {
 	text := b.String()
 	rows := []struct{ name, old, new, want string }{
 		{"another schema", Schema, "staleproof-trace-9", `schema: "staleproof-trace-9", want "staleproof-trace-1"`},
-		{"an unknown field", `"sticky"`, `"stikcy"`, `unknown field "stikcy"`},
+		{"an unknown field", `"sticky"`, `"stikcy"`, `line 6: unknown field "stikcy"`},
+		{"a field twice", `"sticky"`, `"name": "again", "sticky"`, `line 6: "name" is given twice`},
+		{"a field twice, deep", `"n": 1,`, `"n": 1, "n": 1,`, `"n" is given twice`},
 		{"text for a number", `"n": 1`, `"n": "1"`, "a string where int is wanted"},
 		{"no JSON", "{", "<html>", "line 1: invalid character '<'"},
 		{"cut", text[len(text)/2:], "", "the file ends in the middle"},

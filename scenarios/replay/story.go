@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 
 	"staleproof/scenarios/prove"
 )
@@ -76,14 +77,61 @@ func read(text []byte) (Story, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return Story{}, placed(errors.New("there is more after the trace"), text, d.InputOffset())
 	}
+	if err := twice(text); err != nil {
+		return Story{}, err
+	}
 	return s, s.Check()
 }
+
+// twice refuses a field that is given twice, of which encoding/json takes the last.
+func twice(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	var open []map[string]bool // the fields of the objects around, nil for a list
+	key := false               // a key is what comes next
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return nil // it has been read once
+		}
+		in := func() bool { return len(open) > 0 && open[len(open)-1] != nil }
+		switch t := token.(type) {
+		case json.Delim:
+			switch t {
+			case '{':
+				open = append(open, map[string]bool{})
+			case '[':
+				open = append(open, nil)
+			default:
+				open = open[:len(open)-1]
+			}
+			key = in()
+			continue
+		case string:
+			if key {
+				fields := open[len(open)-1]
+				if fields[t] {
+					return placed(fmt.Errorf("%q is given twice", t), text, d.InputOffset())
+				}
+				fields[t], key = true, false
+				continue
+			}
+		}
+		key = in()
+	}
+}
+
+var unknownField = regexp.MustCompile(`^json: (unknown field ("[^"]*"))$`)
 
 // placed names the line of a mistake in JSON.
 func placed(err error, text []byte, at int64) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	switch {
+	switch m := unknownField.FindStringSubmatch(err.Error()); {
+	case m != nil: // where it is, nobody says
+		err = errors.New(m[1])
+		if i := bytes.Index(text, []byte(m[2])); i >= 0 {
+			at = int64(i)
+		}
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the file ends in the middle")
 	case errors.As(err, &syntax):
