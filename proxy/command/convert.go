@@ -65,6 +65,12 @@ func flagsAmongFiles(c *cli.Context) (files []string, err error) {
 			files = append(files, args[i])
 			continue
 		}
+		if args[i] == "-" {
+			return nil, Usagef("staleproof convert /dev/stdin", "- is no file")
+		}
+		if args[i] == "--help" || args[i] == "-h" {
+			return nil, Usagef("put flags before the arguments: staleproof convert "+args[i], "%s stands after an argument", args[i])
+		}
 		name, value, given := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
 		if !given && i+1 < len(args) {
 			i++

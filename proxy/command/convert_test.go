@@ -51,6 +51,8 @@ func TestConvert(t *testing.T) {
 		{"no such file", []string{filepath.Join(dir, "none")}, "", "", "no such file"},
 		{"no such format", []string{"--to", "xml", site}, "", "", "--to xml is no format"},
 		{"no such flag", []string{site, "--too", "aws"}, "", "", "no such flag"},
+		{"the standard input", []string{"-"}, "", "", "- is no file"},
+		{"help at the end", []string{site, "--help"}, "", "", "--help stands after an argument"},
 		{"a flag without value", []string{site, "--to"}, "", "", "--to has no value"},
 		{"nothing in it", []string{file("empty.yaml", template)}, "", "", "no distribution in it"},
 		{"one of two is wrong", []string{site, file("wrong.yaml", "origins: {}\n")}, "", "", "wrong.yaml"},

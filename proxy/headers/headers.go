@@ -4,6 +4,7 @@
 package headers
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -43,6 +44,7 @@ func Parse(name string, text []byte) (Rules, error) {
 		return nil, fmt.Errorf("%s: has %d bytes, at most %d are read", name, len(text), MaxBytes)
 	}
 	var rules Rules
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // as editors on Windows begin a file
 	for i, line := range strings.Split(string(text), "\n") {
 		trimmed := strings.TrimSpace(line)
 		if trimmed == "" || strings.HasPrefix(trimmed, "#") {

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-const example = `# a comment
-/*
+const example = "\ufeff/*\n" + `# a comment
   X-Frame-Options: DENY
 /assets/*
 	Cache-Control: public, max-age=31536000

@@ -133,7 +133,7 @@ func TestWhatIsFound(t *testing.T) {
 			name:   "one picture renames the style sheet",
 			before: files{"index.html": page("/s.0a1b2c3d4e5f.css"), "s.0a1b2c3d4e5f.css": "a{b:url(bg.1a2b3c4d5e6f.png)}", "bg.1a2b3c4d5e6f.png": "1"},
 			after:  files{"index.html": page("/s.5f4e3d2c1b0a.css"), "s.5f4e3d2c1b0a.css": "a{b:url(bg.9f8e7d6c5b4a.png)}", "bg.9f8e7d6c5b4a.png": "2"},
-			class:  Cascade, url: "/s.5f4e3d2c1b0a.css", note: true, what: "1 files changed, and 1 more",
+			class:  Cascade, url: "/s.5f4e3d2c1b0a.css", note: true, what: "1 file changed, and 1 more has a new URL only because of what it refers to: ",
 		},
 		{
 			name:   "what no page leads to is a note",

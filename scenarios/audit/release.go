@@ -32,10 +32,17 @@ func (r Release) findings() []Finding {
 	if len(r.Cascaded) == 0 {
 		return nil
 	}
+	n, more := r.Counts[site.Changed]+r.Counts[site.Added], len(r.Cascaded)
+	files, have := "files", "have a new URL only because of what they refer to"
+	if n == 1 {
+		files = "file"
+	}
+	if more == 1 {
+		have = "has a new URL only because of what it refers to"
+	}
 	return []Finding{{
 		Class: Cascade, Note: true, Build: r.To, URL: r.Cascaded[0],
-		What: fmt.Sprintf("from %s to %s %d files changed, and %d more have a new URL only because of what they refer to: %s",
-			r.From, r.To, r.Counts[site.Changed]+r.Counts[site.Added], len(r.Cascaded), some(r.Cascaded)),
+		What:   fmt.Sprintf("from %s to %s %d %s changed, and %d more %s: %s", r.From, r.To, n, files, more, have, some(r.Cascaded)),
 		Repair: "an import map keeps the names of scripts still when a chunk that they load changes",
 	}}
 }

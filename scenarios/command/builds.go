@@ -71,7 +71,7 @@ func describe(assets []site.Asset, t *site.Table, s prove.Strategy) string {
 		counts[a.Strategy]++
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d assets:", len(assets))
+	fmt.Fprintf(&b, "%s:", plural(len(assets), "asset"))
 	for _, k := range site.Strategies() {
 		if counts[k] > 0 {
 			fmt.Fprintf(&b, " %d %s,", counts[k], k)
@@ -82,7 +82,11 @@ func describe(assets []site.Asset, t *site.Table, s prove.Strategy) string {
 	if len(clashes) == 0 {
 		return text + "No URL stands for two files.\n"
 	}
-	text += fmt.Sprintf("%d URLs stand for two files each, so that whoever cached one shows the wrong one:\n", len(clashes))
+	which := fmt.Sprintf("%d URLs stand for two files each", len(clashes))
+	if len(clashes) == 1 {
+		which = "1 URL stands for two files"
+	}
+	text += which + ", so that whoever cached one shows the wrong one:\n"
 	for i, c := range clashes {
 		if i == maxClashes {
 			text += fmt.Sprintf("  … and %d more\n", len(clashes)-i)

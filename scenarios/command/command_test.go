@@ -117,7 +117,7 @@ func TestProveTwoBuilds(t *testing.T) {
 		want          []string
 	}{
 		{"the same names", plain1, plain2, nil, true,
-			[]string{"1 assets: 1 plain; proved as “plain”.", "1 URLs stand for two files", "/css/site.css: css/site.css of build before has"}},
+			[]string{"1 asset: 1 plain; proved as “plain”.", "1 URL stands for two files", "/css/site.css: css/site.css of build before has"}},
 		{"a directory for each release", dir1, dir2, []string{"--mode", "atomic"}, false,
 			[]string{"proved as “/v/ real”.", "No URL stands for two files.", "PROVED"}},
 		{"and a rolling deploy", dir1, dir2, []string{"--mode", "rolling"}, true, []string{"MISSING"}},

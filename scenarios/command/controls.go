@@ -30,6 +30,8 @@ type controls struct {
 	files []headers.Rules // by build
 	found []bool          // by build: there is a _headers file
 	live  []*liveOrigin   // by build; nil: none
+
+	unused []string // names of headers in flags that say nothing about caching
 }
 
 // readControls reads the flags and the _headers files of builds in folders.
@@ -39,6 +41,9 @@ func readControls(flags, dirs []string) (*controls, error) {
 		r, err := headers.ParseRule(f)
 		if err != nil {
 			return nil, usage{fmt.Errorf("--header %w", err), "--header '*.html: Cache-Control: no-cache'"}
+		}
+		if name := r.Set[0].Name; name != "Cache-Control" {
+			c.unused = append(c.unused, name)
 		}
 		c.flags = append(c.flags, r)
 	}
@@ -125,11 +130,11 @@ func (c *controls) told(build int, b *site.Build) string {
 	for k, n := range kinds {
 		switch {
 		case n[0] > 0 && n[1] > 0:
-			parts = append(parts, fmt.Sprintf("%d pages and %d assets %s", n[0], n[1], k))
+			parts = append(parts, fmt.Sprintf("%s and %s %s", plural(n[0], "page"), plural(n[1], "asset"), k))
 		case n[0] > 0:
-			parts = append(parts, fmt.Sprintf("%d pages %s", n[0], k))
+			parts = append(parts, plural(n[0], "page")+" "+k)
 		default:
-			parts = append(parts, fmt.Sprintf("%d assets %s", n[1], k))
+			parts = append(parts, plural(n[1], "asset")+" "+k)
 		}
 	}
 	sort.Strings(parts)
@@ -138,6 +143,14 @@ func (c *controls) told(build int, b *site.Build) string {
 		parts = append(parts[:most], fmt.Sprintf("%d more kinds", len(parts)-most))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// plural is a number of things.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // reachable is every page of a build and everything they lead to, by URL.

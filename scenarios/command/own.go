@@ -245,6 +245,9 @@ func (o *own) preface() string {
 		assets := site.Recognise(pair...)
 		b.WriteString(describe(assets, r.table, strategyOf(assets, r.table, pair[1])))
 	}
+	for _, name := range o.controls.unused {
+		fmt.Fprintf(&b, "--header sets %s: for a proof only Cache-Control counts.\n", name)
+	}
 	for i, build := range o.builds {
 		fmt.Fprintf(&b, "Cache-Control in %s: %s.\n", build.Name, o.controls.told(i, build))
 	}

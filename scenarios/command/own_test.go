@@ -92,9 +92,11 @@ func TestProveOwnBuilds(t *testing.T) {
 		{"three builds", []string{"--mode", "leaf first", h1, h2, h3}, false, []string{"h1 to h2", "h2 to h3", "What it costs to go from h2 to h3"}, nil},
 		{"three builds by flag", []string{"--mode", "leaf first", "--build", h1, "--build", h2, "--build", h3}, false, []string{"h2 to h3"}, nil},
 		{"T18: pages that _headers lets be cached", []string{"--before", k1, "--after", k2, "--mode", "leaf first"}, true,
-			[]string{"STALEPAGE", "1 pages max-age=600 (_headers)", "Keep old files: 24 h 20 min", "every new visit gets the new page after 10 min"}, nil},
+			[]string{"STALEPAGE", "1 page max-age=600 (_headers)", "Keep old files: 24 h 20 min", "every new visit gets the new page after 10 min"}, nil},
 		{"a flag counts before _headers", []string{"--header", "*.html: Cache-Control: private, no-store", "--before", k1, "--after", k2, "--mode", "leaf first"}, false,
-			[]string{"1 pages private, no-store (--header)"}, []string{"STALEPAGE"}},
+			[]string{"1 page private, no-store (--header)"}, []string{"STALEPAGE"}},
+		{"a header that says nothing about caching", []string{"--header", "*.html: Cache-Contorl: no-store", "--before", h1, "--after", h2, "--mode", "leaf first"}, false,
+			[]string{"--header sets Cache-Contorl: for a proof only Cache-Control counts.", "1 page no-store (taken for granted)"}, nil},
 		{"T18: a minimum TTL above no-store", []string{"--config", write1(t, "d.yaml", minimumTTL), "--header", "*.html: Cache-Control: no-store", "--before", h1, "--after", h2, "--mode", "leaf first"}, true,
 			[]string{"STALEPAGE", "d.yaml", "after 1 min"}, nil},
 		{"T18: the same, from a template", []string{"--config", write1(t, "site.yaml", templated), "--parameter", "Least=60", "--imports", write1(t, "exports.json", `{"host": "origin.example.com"}`),
@@ -164,7 +166,7 @@ func TestProveAsksRunningOrigins(t *testing.T) {
 	if !refuted(err) {
 		t.Errorf("error %v, want refuted", err)
 	}
-	for _, want := range []string{"1 pages and 2 assets max-age=300 (" + before + ")", after + " answers files that are not there with 200: /assets/staleproof-0f1e2d3c4b5a69788796.js", "✗ MISSING", "a page instead of the file"} {
+	for _, want := range []string{"1 page and 2 assets max-age=300 (" + before + ")", after + " answers files that are not there with 200: /assets/staleproof-0f1e2d3c4b5a69788796.js", "✗ MISSING", "a page instead of the file"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("not said: %s\n%s", want, out)
 		}

@@ -26,8 +26,8 @@ func readPlace(c *cli.Context) (site.Options, error) {
 		return o, usagef("--base /static/", "--base %s: want a path that begins with /", o.Base)
 	}
 	for _, h := range o.Hosts {
-		if h == "" || strings.Contains(h, "/") {
-			return o, usagef("--host cdn.example.com", "--host %s: want a name alone, without https:// and path", h)
+		if h == "" || strings.ContainsAny(h, "/@ \t") {
+			return o, usagef("--host cdn.example.com", "--host %q: want a name alone, without https:// and path", h)
 		}
 	}
 	if text := c.String("strip"); text != "" {

@@ -38,6 +38,7 @@ func TestPlaceMistakes(t *testing.T) {
 	for args, want := range map[string]string{
 		"--base static":       "want a path that begins with /",
 		"--host https://a/b":  "want a name alone",
+		"--host a@b":          "want a name alone",
 		"--strip version[0-9": "--strip: error parsing regexp",
 	} {
 		dir := t.TempDir()

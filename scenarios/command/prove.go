@@ -293,7 +293,11 @@ func (q *question) judge(w io.Writer, grids []prove.Grid) error {
 			return nil
 		}
 		const most = 5
-		fmt.Fprintf(w, "staleproof: %d violations count, see --fail-on:\n", len(bad))
+		count := "count"
+		if len(bad) == 1 {
+			count = "counts"
+		}
+		fmt.Fprintf(w, "staleproof: %s %s, see --fail-on:\n", plural(len(bad), "violation"), count)
 		for i, text := range bad {
 			if i == most {
 				fmt.Fprintf(w, "  … and %d more\n", len(bad)-i)

@@ -229,7 +229,7 @@ func assemble(name string, o Options, files []*File, content func(string) ([]byt
 		b.byPath[f.Path] = f
 	}
 	if len(b.Pages()) == 0 {
-		return nil, fmt.Errorf("build %s: no HTML in it: %d files, none a page; point at the folder that is published, the one with index.html", name, len(files))
+		return nil, fmt.Errorf("build %s: no HTML in it, of %d files none is a page; point at the folder that is published, the one with index.html", name, len(files))
 	}
 	b.scan()
 	b.options.Progress = nil // it is told no more
