@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"reflect"
+	"strings"
 
 	"staleproof/proxy"
 )
@@ -63,12 +66,48 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	enc.Encode(v) // the viewer may have gone; there is nobody to tell
 }
 
+// plainly is a mistake in JSON without names of Go's.
+func plainly(err error) error {
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("there is no body")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("it ends in the middle")
+	case errors.As(err, &kind) && kind.Field == "":
+		return fmt.Errorf("a JSON %s where an object is wanted", kind.Value)
+	case errors.As(err, &kind):
+		return fmt.Errorf("%s: a JSON %s where %s is wanted", kind.Field, kind.Value, wanted(kind.Type))
+	}
+	if text, ok := strings.CutPrefix(err.Error(), "json: "); ok {
+		return errors.New(text)
+	}
+	return err
+}
+
+// wanted is a type as JSON has it.
+func wanted(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
+}
+
 // readJSON reads a call's body strictly.
 func readJSON(r *http.Request, v any) error {
 	dec := json.NewDecoder(r.Body)
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
-		return fmt.Errorf("read the body as JSON: %w", err)
+		return fmt.Errorf("read the body as JSON: %w", plainly(err))
 	}
 	if dec.More() {
 		return errors.New("read the body as JSON: there is more than one value")

@@ -8,7 +8,12 @@
 package control
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"sync"
 
 	"staleproof/docs"
@@ -43,31 +48,50 @@ type route struct {
 	// answer gives what is sent as JSON; nil: serve does it all.
 	answer func(*http.Request) (any, error)
 	serve  http.HandlerFunc
+	query  []string // the parameters that it takes
+}
+
+// strict reports whether a call is one of the JSON kind: who scrapes metrics, or reads the
+// document, may ask as he likes.
+func (r *route) strict() bool { return r.answer != nil || r.path == Prefix+"events" }
+
+// knows refuses parameters that a call does not take: one that is mistyped would choose
+// nothing, in silence.
+func (r *route) knows(q url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		if !slices.Contains(r.query, name) {
+			if len(r.query) == 0 {
+				return fmt.Errorf("%s: this call takes no parameters", name)
+			}
+			return fmt.Errorf("%s: this call takes %s", name, strings.Join(r.query, ", "))
+		}
+	}
+	return nil
 }
 
 func (d *Door) routes() []route {
 	return []route{
-		{"GET", Prefix + "clock", d.clock, nil},
-		{"POST", Prefix + "clock", d.moveClock, nil},
-		{"POST", Prefix + "invalidations", d.invalidate, nil},
-		{"GET", Prefix + "invalidations", d.list, nil},
-		{"GET", Prefix + "invalidations/{id}", d.progress, nil},
-		{"POST", Prefix + "batches", d.batch, nil},
-		{"GET", Prefix + "bill", d.bill, nil},
-		{"GET", Prefix + "explain", d.explainGet, nil},
-		{"POST", Prefix + "explain", d.explain, nil},
-		{"GET", Prefix + "keys", d.keys, nil},
-		{"POST", Prefix + "forget", d.forget, nil},
-		{"POST", Prefix + "reset", d.reset, nil},
-		{"GET", Prefix + "origins", d.origins, nil},
-		{"GET", Prefix + "counts", d.counts, nil},
-		{"GET", Prefix + "faults", d.faults, nil},
-		{"POST", Prefix + "faults", d.addFault, nil},
-		{"DELETE", Prefix + "faults", d.clearFaults, nil},
-		{"DELETE", Prefix + "faults/{name}", d.deleteFault, nil},
-		{"GET", Prefix + "events", nil, d.events},
-		{"GET", Prefix + "openapi.yaml", nil, openAPI},
-		{"GET", "/metrics", nil, d.metrics},
+		{"GET", Prefix + "clock", d.clock, nil, nil},
+		{"POST", Prefix + "clock", d.moveClock, nil, nil},
+		{"POST", Prefix + "invalidations", d.invalidate, nil, nil},
+		{"GET", Prefix + "invalidations", d.list, nil, []string{"limit", "after"}},
+		{"GET", Prefix + "invalidations/{id}", d.progress, nil, nil},
+		{"POST", Prefix + "batches", d.batch, nil, []string{"distribution"}},
+		{"GET", Prefix + "bill", d.bill, nil, []string{"month"}},
+		{"GET", Prefix + "explain", d.explainGet, nil, []string{"url", "method", "pop"}},
+		{"POST", Prefix + "explain", d.explain, nil, nil},
+		{"GET", Prefix + "keys", d.keys, nil, []string{"limit", "after", "path", "pop"}},
+		{"POST", Prefix + "forget", d.forget, nil, nil},
+		{"POST", Prefix + "reset", d.reset, nil, nil},
+		{"GET", Prefix + "origins", d.origins, nil, nil},
+		{"GET", Prefix + "counts", d.counts, nil, nil},
+		{"GET", Prefix + "faults", d.faults, nil, nil},
+		{"POST", Prefix + "faults", d.addFault, nil, nil},
+		{"DELETE", Prefix + "faults", d.clearFaults, nil, nil},
+		{"DELETE", Prefix + "faults/{name}", d.deleteFault, nil, nil},
+		{"GET", Prefix + "events", nil, d.events, []string{"kind", "distribution", "pop", "result", "url"}},
+		{"GET", Prefix + "openapi.yaml", nil, openAPI, nil},
+		{"GET", "/metrics", nil, d.metrics, nil},
 	}
 }
 
@@ -85,7 +109,13 @@ func (d *Door) calls() *http.ServeMux {
 		if serve == nil {
 			serve = answering(r.answer)
 		}
-		mux.HandleFunc(r.method+" "+r.path, serve)
+		mux.HandleFunc(r.method+" "+r.path, func(w http.ResponseWriter, req *http.Request) {
+			if err := r.knows(req.URL.Query()); err != nil && r.strict() {
+				refuse(w, err)
+				return
+			}
+			serve(w, req)
+		})
 	}
 	if d.CloudFront != nil {
 		mux.Handle(cloudfront.Prefix, d.CloudFront.Handler())

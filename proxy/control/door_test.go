@@ -93,6 +93,10 @@ func TestClockCalls(t *testing.T) {
 		{"both", `{"advance": "1s", "set": "2099-01-01T00:00:00Z"}`, 400, "say either"},
 		{"neither", `{}`, 400, "say either"},
 		{"a field that is not known", `{"advanced": "1s"}`, 400, "unknown field"},
+		{"a number", `{"advance": 5}`, 400, "advance: a JSON number where text is wanted"},
+		{"a list", `[]`, 400, "a JSON array where an object is wanted"},
+		{"no body", ``, 400, "there is no body"},
+		{"half of it", `{"advance`, 400, "it ends in the middle"},
 		{"no JSON", `advance=1s`, 400, "read the body as JSON"},
 		{"two values", `{"advance": "1s"}{}`, 400, "more than one value"},
 	}

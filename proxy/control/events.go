@@ -120,11 +120,6 @@ type filter struct {
 
 func (d *Door) readFilter(r *http.Request) (f filter, err error) {
 	q := r.URL.Query()
-	for name := range q {
-		if !slices.Contains([]string{"kind", "distribution", "pop", "result", "url"}, name) {
-			return f, fmt.Errorf("%s: events are chosen by kind, distribution, pop, result and url", name)
-		}
-	}
 	f = filter{distribution: q.Get("distribution"), result: cachepolicy.Result(q.Get("result")), url: q.Get("url")}
 	if f.result != "" && !slices.Contains(results, f.result) {
 		return f, fmt.Errorf("result: %q is none of %s", f.result, strings.Trim(fmt.Sprint(results), "[]"))

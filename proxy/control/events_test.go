@@ -119,7 +119,7 @@ func TestEventsThatAreNotThere(t *testing.T) {
 	h := newHouse(t)
 	defer h.close()
 	for query, want := range map[string]string{
-		"kind=answer": `kind: \"answer\" is none of arrived`, "pop=9": "pop: there is no edge location", "host=x": "host: events are chosen by",
+		"kind=answer": `kind: \"answer\" is none of arrived`, "pop=9": "pop: there is no edge location", "host=x": "host: this call takes kind, distribution, pop, result, url",
 		"result=hit": `result: \"hit\" is none of Hit RefreshHit Miss Error Redirect`,
 	} {
 		if status, body := h.call("GET", "events?"+query, ""); status != 400 || !strings.Contains(body, want) {

@@ -34,17 +34,23 @@ func document(t *testing.T) *openapi3.T {
 	return doc
 }
 
-// The document has the routes of the door, all of them and no others.
+// The document has the routes of the door, all of them and no others, and their parameters.
 func TestDocumentHasEveryRoute(t *testing.T) {
 	h := newHouse(t)
 	defer h.close()
 	var routes, documented []string
 	for _, r := range h.routes() {
-		routes = append(routes, r.method+" "+r.path)
+		routes = append(routes, r.method+" "+r.path+" "+strings.Join(slices.Sorted(slices.Values(r.query)), ","))
 	}
 	for path, item := range document(t).Paths.Map() {
-		for method := range item.Operations() {
-			documented = append(documented, method+" "+path)
+		for method, op := range item.Operations() {
+			var query []string
+			for _, p := range op.Parameters {
+				if p.Value.In == "query" {
+					query = append(query, p.Value.Name)
+				}
+			}
+			documented = append(documented, method+" "+path+" "+strings.Join(slices.Sorted(slices.Values(query)), ","))
 		}
 	}
 	slices.Sort(routes)
@@ -115,6 +121,7 @@ func TestRefusalsAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ method, path, body string }{
+		{"GET", "clock?x=1", ""}, {"GET", "keys?pth=/a", ""}, {"DELETE", "faults?name=x", ""}, {"GET", "counts?x", ""},
 		{"POST", "clock", `{}`}, {"POST", "invalidations", `{"paths": ["a"]}`}, {"GET", "invalidations/I0", ""}, {"POST", "batches", `{"Paths": {"Quantity": 2}}`},
 		{"GET", "bill?month=x", ""}, {"GET", "explain?url=x", ""}, {"GET", "keys?limit=0", ""}, {"GET", "invalidations?limit=0", ""}, {"GET", "invalidations?after=I0", ""}, {"POST", "forget", `{"path": "x"}`}, {"POST", "reset", `x`},
 		{"POST", "faults", `{"type": "x"}`}, {"DELETE", "faults/x", ""}, {"GET", "events?kind=x", ""},

@@ -177,7 +177,7 @@ func printAudit(w io.Writer, r audit.Report, failing int, took time.Duration) er
 			for _, k := range site.Changes() {
 				fmt.Fprintf(t, "\t%d", x.Counts[k])
 			}
-			fmt.Fprintf(t, "\t%d URLs, %s\n", x.ColdURLs, figures.Size(x.ColdBytes))
+			fmt.Fprintf(t, "\t%s, %s\n", plural(x.ColdURLs, "URL"), figures.Size(x.ColdBytes))
 		}
 		fmt.Fprintln(t)
 	}
