@@ -21,21 +21,25 @@ import (
 func readDistribution(files []string, o distribution.Options) (*distribution.Distribution, []distribution.Note, error) {
 	sources, err := distribution.Load(openFile, files...)
 	if err != nil {
-		hint := "--config wants readable files, or a folder that cdk synth wrote"
-		if strings.Contains(err.Error(), "hint: ") {
-			hint = "" // it has its own
-		}
-		return nil, nil, usage{fmt.Errorf("read the configuration: %w", err), hint}
+		return nil, nil, usage{fmt.Errorf("read the configuration: %w", err), unlessHinted(err, "--config wants readable files, or a folder that cdk synth wrote")}
 	}
 	ds, notes, err := o.ReadSources(sources)
 	if err != nil {
-		return nil, nil, usage{err, ""} // it says what to do
+		return nil, nil, usage{err, unlessHinted(err, "docs/configuration.md has every setting")}
 	}
 	if len(ds) != 1 {
 		return nil, nil, usagef("give the file of one distribution, and those of the policies it refers to",
 			"--config names %d distributions, and a site is proved behind one", len(ds))
 	}
 	return ds[0], notes, nil
+}
+
+// unlessHinted is a hint for mistakes that have none of their own.
+func unlessHinted(err error, hint string) string {
+	if strings.Contains(err.Error(), "hint: ") {
+		return ""
+	}
+	return hint
 }
 
 // readOptions are what the flags say beside the files of a configuration.

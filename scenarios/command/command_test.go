@@ -145,6 +145,7 @@ func TestMistakesInTheAsking(t *testing.T) {
 	empty := write(t, filepath.Join(d, "empty"), map[string]string{"readme.txt": "hello"})
 	some := write(t, filepath.Join(d, "some"), map[string]string{"index.html": page1, "css/site.css": "one"})
 	twin := write(t, filepath.Join(d, "twin"), map[string]string{"index.html": page1, "css/site.css": "one"})
+	twice := write(t, filepath.Join(d, "twice"), map[string]string{"index.html": page1, "css/site.css": "two"})
 	bare := write(t, filepath.Join(d, "bare"), map[string]string{"index.html": "hello"})
 	bad := filepath.Join(write(t, d, map[string]string{"bad.yaml": "name: x\n"}), "bad.yaml")
 	rows := []struct {
@@ -162,6 +163,7 @@ func TestMistakesInTheAsking(t *testing.T) {
 		{"the same folder", "are the same folder", "name two folders", []string{"prove", "--before", some, "--after", some}},
 		{"the same build", "hold the same files", "build the site again", []string{"prove", "--before", some, "--after", twin}},
 		{"no asset", "no page names an asset", "", []string{"prove", "--before", some, "--after", bare}},
+		{"a configuration without distribution", "bad.yaml: no distribution in it", "docs/configuration.md", []string{"prove", "--config", filepath.Join(write(t, filepath.Join(d, "c"), map[string]string{"bad.yaml": "# nothing\n"}), "bad.yaml"), some, twice}},
 		{"a report nowhere", "cannot write to " + filepath.Join(d, "none") + ": no such file or directory", "name a file in a folder that is there", []string{"prove", "--strategy", "plain", "--mode", "leaf first", "--html", filepath.Join(d, "none", "r.html")}},
 		{"a flag at the end", "--store stands after an argument", "put flags before the arguments: staleproof scenario run --store", []string{"scenario", "run", "query-all", "--store", "disk"}},
 		{"no such store", `there is no store "tape"`, "--store disk", []string{"scenario", "run", "--store", "tape"}},

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"unicode/utf8"
 )
 
 // Limits of what [Read] takes. They are far above real sites and far below what
@@ -83,6 +84,9 @@ func (r *reader) visit(p string, d fs.DirEntry, err error) error {
 			return fs.SkipDir
 		}
 		return nil
+	}
+	if !utf8.ValidString(p) {
+		return fmt.Errorf("%q: its name is not UTF-8; rename it", p)
 	}
 	info, err := fs.Stat(r.fsys, p) // follows a link to a file
 	switch {

@@ -122,6 +122,12 @@ func TestReadDirRefusesAndReads(t *testing.T) {
 	if _, err := ReadDir(filepath.Join(dir, "dist/index.html")); err == nil || !strings.Contains(err.Error(), "is a file") {
 		t.Errorf("a file: got %v", err)
 	}
+	write("latin/index.html", "<html>")
+	if err := os.WriteFile(filepath.Join(dir, "latin/caf\xe9.css"), nil, 0o644); err == nil { // some systems have no such names
+		if _, err := ReadDir(filepath.Join(dir, "latin")); err == nil || !strings.Contains(err.Error(), `build latin: "caf\xe9.css": its name is not UTF-8; rename it`) {
+			t.Errorf("a name that is not UTF-8: got %v", err)
+		}
+	}
 	write("other/x.css", "")
 	if err := os.Symlink("../other", filepath.Join(dir, "dist/linked")); err != nil {
 		t.Fatal(err)
