@@ -62,6 +62,13 @@ func (p *play) read(r *bufio.Reader) bool {
 	return true
 }
 
+// last is the head of the last request that was read.
+func (p *play) last() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.heads[len(p.heads)-1]
+}
+
 func (p *play) requests() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,10 +8,12 @@ import (
 )
 
 // sendPlain sends a plain request once. When the origin has closed an idle link in
-// the meantime it goes out on another one, as if that link had not been there.
+// the meantime it goes out on another one, as if that link had not been there; on a
+// fresh one if the origin may have seen it, so that it is not sent on each idle link in
+// turn. RFC 9110 §9.2.2
 func (t *Transport) sendPlain(req *http.Request, o *outgoing) (*http.Response, error) {
-	for {
-		l, err := t.links.take(req.Context(), o.server)
+	for fresh := false; ; {
+		l, err := t.links.take(req.Context(), o.server, fresh)
 		if err != nil {
 			return nil, t.plainError(req.Context(), err)
 		}
@@ -19,6 +21,7 @@ func (t *Transport) sendPlain(req *http.Request, o *outgoing) (*http.Response, e
 		if !stale {
 			return res, err
 		}
+		fresh = fresh || err != nil
 	}
 }
 
@@ -29,7 +32,8 @@ type received struct {
 }
 
 // ask sends head over l and reads the head of the response. Stale says that the
-// origin may never have seen the request, because l had been idle.
+// origin may never have seen the request, because l had been idle; without an error, that
+// nothing was sent.
 func (t *Transport) ask(l *link, req *http.Request, head []byte) (res *http.Response, stale bool, err error) {
 	ctx := req.Context()
 	old := l.used

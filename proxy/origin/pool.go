@@ -26,14 +26,15 @@ type pool struct {
 // one.
 type waiter struct {
 	server string
+	fresh  bool
 	given  chan *link
 }
 
-// take finds an idle link to server or opens one; with too many open it waits for
-// its turn until ctx or its patience ends.
-func (p *pool) take(ctx context.Context, server string) (*link, error) {
+// take finds an idle link to server, unless a fresh one is wanted, or opens one; with
+// too many open it waits for its turn until ctx or its patience ends.
+func (p *pool) take(ctx context.Context, server string, fresh bool) (*link, error) {
 	p.mu.Lock()
-	if l := p.takeIdle(server); l != nil {
+	if l := p.takeIdle(server, fresh); l != nil {
 		p.mu.Unlock()
 		return l, nil
 	}
@@ -42,7 +43,7 @@ func (p *pool) take(ctx context.Context, server string) (*link, error) {
 		p.mu.Unlock()
 		return p.openOne(ctx, server)
 	}
-	w := waiter{server, make(chan *link, 1)}
+	w := waiter{server, fresh, make(chan *link, 1)}
 	p.waiting = append(p.waiting, w)
 	p.mu.Unlock()
 	over := time.NewTimer(p.patience)
@@ -63,8 +64,8 @@ func (p *pool) take(ctx context.Context, server string) (*link, error) {
 }
 
 // takeIdle needs mu. The link that was used last is the likeliest to be alive.
-func (p *pool) takeIdle(server string) *link {
-	for i := len(p.idle) - 1; i >= 0; i-- {
+func (p *pool) takeIdle(server string, fresh bool) *link {
+	for i := len(p.idle) - 1; i >= 0 && !fresh; i-- {
 		l := p.idle[i]
 		if l.server != server {
 			continue
@@ -130,7 +131,7 @@ func (p *pool) keep(l *link) {
 	if len(p.waiting) > 0 {
 		w := p.waiting[0]
 		p.waiting = slices.Delete(p.waiting, 0, 1)
-		if w.server != l.server {
+		if w.server != l.server || w.fresh {
 			l.conn.Close()
 			l = nil
 		}

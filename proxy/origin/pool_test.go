@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -229,6 +230,37 @@ func TestSomeoneWhoWaitsGetsTheLink(t *testing.T) {
 	})
 }
 
+// A request that an origin answers by closing the connection is sent once more, however
+// many links are idle, and also when they are all there may be.
+func TestClosedAgainAndAgain(t *testing.T) {
+	for _, links := range []int{1, 20, maxConns} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &play{}
+			p.do = func(c net.Conn, _ int) {
+				for r := bufio.NewReader(c); p.read(r); {
+					if strings.HasPrefix(p.last(), "GET /close") {
+						return
+					}
+					time.Sleep(time.Second) // of the bubble
+					io.WriteString(c, two)
+				}
+			}
+			tr := transport(t, p, distribution.Origin{})
+			defer p.running.Wait()
+			defer tr.CloseIdleConnections()
+			var all sync.WaitGroup
+			for range links {
+				all.Go(func() { fetched(tr, p, request("GET", "/", "")) })
+			}
+			all.Wait()
+			want := outcome{status: 502, phase: "read head", detail: "OriginReadError", asked: links + 2}
+			if got := fetched(tr, p, request("GET", "/close", "")); got != want {
+				t.Errorf("%d links: got %+v, want %+v", links, got, want)
+			}
+		})
+	}
+}
+
 func TestWhoGivesUpWaitingIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := saying(time.Minute, false, two)
@@ -268,19 +300,25 @@ func TestLinksOfOtherNamesMakeRoom(t *testing.T) {
 		}
 		var taken []*link
 		for range maxConns {
-			l, _ := p.take(t.Context(), "a")
+			l, _ := p.take(t.Context(), "a", false)
 			taken = append(taken, l)
 		}
 		p.put(taken[0])
-		if l, err := p.take(t.Context(), "b"); err != nil || l.server != "b" || p.count != maxConns {
+		if l, err := p.take(t.Context(), "b", false); err != nil || l.server != "b" || p.count != maxConns {
 			t.Errorf("got %+v, %v with %d open, want one to b and %d", l, err, p.count, maxConns)
 		}
 		done := make(chan *link)
-		go func() { l, _ := p.take(t.Context(), "c"); done <- l }()
+		go func() { l, _ := p.take(t.Context(), "c", false); done <- l }()
 		synctest.Wait()
 		p.put(taken[1])
 		if l := <-done; l.server != "c" {
 			t.Errorf("who waits for c got a link to %q", l.server)
+		}
+		go func() { l, _ := p.take(t.Context(), "a", true); done <- l }()
+		synctest.Wait()
+		p.put(taken[2])
+		if l := <-done; l.server != "a" || l == taken[2] || p.count != maxConns {
+			t.Errorf("who waits for a fresh link got the used one, or %d are counted", p.count)
 		}
 	})
 }
