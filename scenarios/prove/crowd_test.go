@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"staleproof/cachepolicy"
 )
 
 // TestWorkersAmongOthers: with files that change everywhere at once, before any page, a
@@ -70,11 +72,62 @@ func crowdsAgree(d Deploy, b Bounds) (problem string, excluded int, err error) {
 	return "", bits.OnesCount32(uint32(before &^ p.may)), nil
 }
 
+// TestCrowdsOfDocumentsAgree is TestCrowdsAgree for those who come twice or go back, where
+// a few visitors do see pages go back, and where crowds exclude that they do.
+func TestCrowdsOfDocumentsAgree(t *testing.T) {
+	locations, regional := K(2), K(2)
+	locations.Locations, regional.Regional = 2, true
+	one := func(tier string) Mode {
+		return Mode{tier + " alone", []Step{put("switch to 2", 2, All), {Name: "invalidate " + tier, Do: Invalidate, Tier: tier}}}
+	}
+	for _, row := range []struct {
+		name  string
+		cdn   CDN
+		modes []Mode
+	}{
+		{"pages cached", K(2), nil}, {"late fills dropped", K(5), nil},
+		{"two locations", locations, []Mode{one("edge 1"), one("edge 2")}},
+		{"two tiers", regional, []Mode{purge("edge", "regional"), purge("regional", "edge")}},
+	} {
+		excluded := 0
+		for _, m := range append(Modes(), row.modes...) {
+			for _, kind := range []Kind{Twice, Returning} {
+				d := Deploy{Strategy: strategy(t, "name.hash"), Mode: m, CDN: row.cdn, Visitors: []Kind{kind, Fresh}}
+				problem, n, err := crowdsAgree(d, Bounds{Evictions: 1, Flights: 1, States: 20_000})
+				if err != nil || problem != "" {
+					t.Errorf("%s, %s, %s: %v %s", row.name, m.Name, kind, err, problem)
+				}
+				excluded += n
+			}
+		}
+		if excluded == 0 {
+			t.Errorf("%s: nothing is excluded anywhere", row.name)
+		}
+	}
+}
+
+// TestCrowdThatIsNotExplored: where not all was explored, nothing is excluded.
+func TestCrowdThatIsNotExplored(t *testing.T) {
+	d := Deploy{Strategy: strategy(t, "name.hash"), Mode: mode(t, "html first"), CDN: K(2), Visitors: []Kind{Twice, Fresh}}
+	d.CDN.Regional = true
+	for states, some := range map[int]bool{20_000: true, 256: false} {
+		if problem, n, err := crowdsAgree(d, Bounds{Evictions: 1, Flights: 1, States: states}); err != nil || problem != "" || n > 0 != some {
+			t.Errorf("within %d states %d violations are excluded, want some: %v; %v %s", states, n, some, err, problem)
+		}
+	}
+}
+
 // TestCrowdsAgree: what a few visitors reach in any deploy, no crowd excludes.
 func TestCrowdsAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d, b := drawDeploy(t), drawBounds(t)
-		d.Visitors = append(d.Visitors, rapid.SampledFrom([]Kind{Twice, Worker, UncheckedWorker, SkipWaitingWorker}).Draw(t, "comes back"))
+		d.Visitors = []Kind{rapid.SampledFrom([]Kind{Twice, Returning, Worker, UncheckedWorker, SkipWaitingWorker}).Draw(t, "comes back"), rapid.SampledFrom([]Kind{Fresh, Twice, Crawler}).Draw(t, "another")}
+		if rapid.Bool().Draw(t, "pages are cached") {
+			d.CDN.Origin.PageControl = "max-age=86400"
+			for i := range d.CDN.Behaviors {
+				d.CDN.Behaviors[i].Terms.Policy.MaxTTL, d.CDN.Behaviors[i].Terms.Policy.DefaultTTL = cachepolicy.MaxTTL, cachepolicy.DefaultTTL
+			}
+		}
 		if d.CDN.Locations = rapid.IntRange(1, 2).Draw(t, "locations"); d.CDN.Locations == 2 {
 			d.Mode.Steps = append(d.Mode.Steps, Step{Name: "one location", Do: Invalidate, Tier: rapid.SampledFrom([]string{"edge 1", "edge 2"}).Draw(t, "at")})
 		}
