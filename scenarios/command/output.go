@@ -121,14 +121,23 @@ func checkFile(flag, name string) error {
 func checkFolder(dir string) error {
 	f, err := os.CreateTemp(dir, ".staleproof-*")
 	if err != nil {
-		var p *os.PathError // it names the file that nobody asked for
-		if errors.As(err, &p) {
-			err = p.Err
-		}
-		return fmt.Errorf("cannot write to %s: %w", dir, err)
+		return fmt.Errorf("cannot write to %s: %w", dir, cause(err))
 	}
 	f.Close()
 	return os.Remove(f.Name())
+}
+
+// cause is what went wrong with a file, without the name of one that nobody asked for.
+func cause(err error) error {
+	var path *os.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }
 
 // writeAside writes a file beside the one wanted and renames it, so that there is
@@ -143,22 +152,22 @@ func writeAside(name string, render func(io.Writer) error) error {
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".staleproof-*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, cause(err))
 	}
 	defer os.Remove(f.Name()) // after the rename there is none
 	if err := render(f); err != nil {
 		f.Close()
-		return fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, cause(err))
 	}
 	if err := f.Chmod(0o644); err != nil {
 		f.Close()
-		return fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, cause(err))
 	}
 	if err := f.Close(); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, cause(err))
 	}
 	if err := os.Rename(f.Name(), name); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, cause(err))
 	}
 	return nil
 }
@@ -166,14 +175,14 @@ func writeAside(name string, render func(io.Writer) error) error {
 func writeOnto(name string, render func(io.Writer) error) error {
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, cause(err))
 	}
 	if err := render(f); err != nil {
 		f.Close()
-		return fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, cause(err))
 	}
 	if err := f.Close(); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, cause(err))
 	}
 	return nil
 }

@@ -44,6 +44,10 @@ func TestWriteAside(t *testing.T) {
 			t.Fatalf("%s is no %v any more: %v, %v", name, kind, info.Mode(), err)
 		}
 	}
+	want := "write " + in("") + ": is a directory"
+	if err := writeAside(in(""), render); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
 	b := make([]byte, 3)
 	if _, err := io.ReadFull(pipe, b); err != nil || string(b) != "new" {
 		t.Errorf("the pipe got %q, %v", b, err)
