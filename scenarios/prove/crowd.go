@@ -11,7 +11,9 @@ import "slices"
 // is not invalidated nothing older ever comes after.
 
 // exploreCrowd looks for a page that goes back for one who comes twice, at any location.
-// It reports whether that is decided for all but those with a service worker.
+// It reports whether that is decided for all but those with a service worker. Where a
+// sticky one is found a transient one is not excluded: it is the same one while the flight
+// of an asset is open, and there are no assets here.
 func (p *prover) exploreCrowd() bool {
 	whole := true
 	for _, takes := range p.model.takes {
@@ -28,7 +30,7 @@ func (p *prover) exploreCrowd() bool {
 			whole = p.exploreCrowdAround(takes, entry) && whole
 		}
 	}
-	if whole {
+	if whole && p.ways[flipped+1] == nil {
 		p.may &^= p.open() & flips &^ p.model.workerFlips
 	}
 	return whole
@@ -38,8 +40,8 @@ func (p *prover) exploreCrowd() bool {
 // location. It reports whether all was explored.
 func (p *prover) exploreCrowdAround(takes Encodings, entry int) bool {
 	kind := Twice
-	if slices.Contains(p.model.deploy.Visitors, Returning) {
-		kind = Returning
+	if all := p.model.deploy.Visitors; slices.Contains(all, Returning) && !slices.Contains(all, Twice) {
+		kind = Returning // who sees no more than one who keeps nothing
 	}
 	m, b, err := p.among(kind, takes, entry)
 	if err != nil {

@@ -88,20 +88,33 @@ func TestCrowdsOfDocumentsAgree(t *testing.T) {
 		{"pages cached", K(2), nil}, {"late fills dropped", K(5), nil},
 		{"two locations", locations, []Mode{one("edge 1"), one("edge 2")}},
 		{"two tiers", regional, []Mode{purge("edge", "regional"), purge("regional", "edge")}},
+		{"a server stays behind", K(1), []Mode{{"s1 alone", []Step{{Name: "s1 switches to 2", Do: Put, Build: 2, Server: 1}}}}},
 	} {
 		excluded := 0
 		for _, m := range append(Modes(), row.modes...) {
-			for _, kind := range []Kind{Twice, Returning} {
-				d := Deploy{Strategy: strategy(t, "name.hash"), Mode: m, CDN: row.cdn, Visitors: []Kind{kind, Fresh}}
-				problem, n, err := crowdsAgree(d, Bounds{Evictions: 1, Flights: 1, States: 20_000})
+			for _, visitors := range [][]Kind{{Twice, Fresh}, {Returning, Fresh}, {Returning, Twice}} {
+				d := Deploy{Strategy: strategy(t, "name.hash"), Mode: m, CDN: row.cdn, Visitors: visitors}
+				problem, n, err := crowdsAgree(d, Bounds{Evictions: 1, Flights: 2, States: 20_000})
 				if err != nil || problem != "" {
-					t.Errorf("%s, %s, %s: %v %s", row.name, m.Name, kind, err, problem)
+					t.Errorf("%s, %s, %s: %v %s", row.name, m.Name, visitors, err, problem)
 				}
 				excluded += n
 			}
 		}
-		if excluded == 0 {
-			t.Errorf("%s: nothing is excluded anywhere", row.name)
+		if cached := row.cdn.Origin.PageControl != "no-store"; cached != (excluded > 0) {
+			t.Errorf("%s: %d violations are excluded", row.name, excluded)
+		}
+	}
+}
+
+// TestCrowdOfAllWhoComeTwice: beside one with a private cache, one who keeps nothing sees
+// pages go back.
+func TestCrowdOfAllWhoComeTwice(t *testing.T) {
+	d := Deploy{Strategy: strategy(t, "name.hash"), Mode: mode(t, "rolling"), CDN: K(2), Visitors: []Kind{Returning, Twice}}
+	list := Prove(context.Background(), d, Bounds{}, nil)
+	for _, sticky := range []bool{false, true} {
+		if v := verdictOf(list, Monotone, Flip, sticky); v == nil || v.Status != Refuted {
+			t.Errorf("sticky=%v: got %+v, want it refuted", sticky, v)
 		}
 	}
 }
