@@ -20,6 +20,7 @@ const (
 	h2ConnWindow   = 1 << 20   // of all of them
 	h2MaxFrame     = 16 << 10  // of ours and of theirs, the least that everybody takes
 	h2FlushBytes   = 32 << 10  // answers are collected up to this, while there are requests to read
+	h2MostBytes    = 128 << 10 // of frames to be sent; then no more are read
 	h2Resets       = 1000      // by the viewer, more than there were answers; then he is sent away
 	h2ReadBytes    = 4 << 10
 	h2StartWindow  = 65535 // RFC 9113 §6.9.2
@@ -27,8 +28,11 @@ const (
 )
 
 // h2 is a viewer's connection over HTTP/2. Frames are read and answered by the
-// goroutine of the conn, which serves hits by itself, as many as have arrived with
-// one write; each other request has a goroutine for its Handler.
+// goroutine of the conn, which serves hits by itself; each other request has a
+// goroutine for its Handler.
+//
+// Who reads frames does not send any, since a viewer may read none until his own are
+// through. As many hits as have arrived go out with one write, by another goroutine.
 //
 // Nothing of what it sends is in HPACK's dynamic table, so header blocks may be made
 // and sent in any order, and no memory is held for it.
@@ -37,10 +41,12 @@ type h2 struct {
 	framer *http2.Framer
 	in     *bufio.Reader
 
-	sending sync.Mutex // held while bytes go out, in the order of out
+	pushes sync.WaitGroup // goroutines that send for the one that reads: at most one
 
 	mu       sync.Mutex // guards what follows
 	changed  *sync.Cond // of mu: a window grew, a stream ended, the connection did
+	sent     *sync.Cond // of mu: sending is over
+	sending  bool       // bytes go out, by one at a time
 	out      []byte     // frames to be sent
 	told     []note     // hits among them
 	streams  map[uint32]*h2stream
@@ -57,6 +63,7 @@ type h2 struct {
 	oldest   int      // of dropped, once it is full
 	greeted  bool     // our preface is out, or in out
 	resized  bool     // the size of the dynamic table is to be said
+	pushing  bool     // there is one of pushes
 	leaving  bool     // GOAWAY was sent
 	ended    bool
 	armed    deadline
@@ -76,6 +83,7 @@ type note struct {
 type h2stream struct {
 	id       uint32
 	window   int64
+	head     []byte // of a hit, not sent yet
 	rest     []byte // of a hit's body
 	note     note   // of that hit
 	handled  bool   // a Handler has it
@@ -90,7 +98,7 @@ func newH2(c *conn) *h2 {
 		c: c, streams: map[uint32]*h2stream{}, window: h2StartWindow, initial: h2StartWindow, owed: h2ConnWindow,
 		in: bufio.NewReaderSize(c.rwc, h2ReadBytes), patience: newPatience(c.server.writeTimeout()),
 	}
-	h.changed = sync.NewCond(&h.mu)
+	h.changed, h.sent = sync.NewCond(&h.mu), sync.NewCond(&h.mu)
 	h.framer = http2.NewFramer(nil, h.in)
 	h.framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	h.framer.MaxHeaderListSize = uint32(c.server.maxHeaderBytes())
@@ -171,31 +179,33 @@ func (h *h2) greet() bool {
 }
 
 // ready reports whether there is a frame to be read. Before it waits for one, all
-// answers go out.
+// answers are on their way.
 func (h *h2) ready() bool {
 	whole := h.wholeFrame()
-	for {
-		h.mu.Lock()
-		send := len(h.out) >= h2FlushBytes || !whole && len(h.out) > 0
-		done := !send && h.leaving && len(h.streams) == 0
-		if !send && !whole {
-			h.reading = false
-			h.arm()
-		}
+	h.mu.Lock()
+	for len(h.out) >= h2MostBytes { // of answers that could not be put off
 		h.mu.Unlock()
-		if !send {
-			if !done && !whole {
-				h.awaitFrame()
-			}
-			return !done
-		}
 		if h.flush() != nil {
 			return false
 		}
 		h.mu.Lock()
 		h.pump()
-		h.mu.Unlock()
 	}
+	if len(h.out) >= h2FlushBytes || !whole && len(h.out) > 0 {
+		h.push()
+	}
+	done := h.leaving && len(h.streams) == 0
+	if !whole {
+		h.reading = false
+		if !h.pushing {
+			h.arm()
+		}
+	}
+	h.mu.Unlock()
+	if !done && !whole {
+		h.awaitFrame()
+	}
+	return !done
 }
 
 // frameHead is how long the head of a frame is. RFC 9113 §4.1
@@ -219,7 +229,11 @@ func (h *h2) wholeFrame() bool {
 // a viewer who has streams open may have all the time he wants, but not in the middle
 // of a frame.
 func (h *h2) awaitFrame() {
-	if _, err := h.in.Peek(1); err != nil || h.wholeFrame() {
+	_, err := h.in.Peek(1)
+	for err != nil && timedOut(err) && h.patient() {
+		_, err = h.in.Peek(1)
+	}
+	if err != nil || h.wholeFrame() {
 		return // whoever reads it learns of the error
 	}
 	wait := h.c.server.readHeaderTimeout()
@@ -232,6 +246,19 @@ func (h *h2) awaitFrame() {
 	defer h.mu.Unlock()
 	h.reading = true
 	h.setDeadline(headDeadline, time.Now(), wait)
+}
+
+// patient reports whether the viewer has more time than the read deadline that is over:
+// nobody has set another since, or he is being sent something.
+func (h *h2) patient() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.pushing {
+		h.setDeadline(noDeadline, noTime, 0)
+	} else {
+		h.arm()
+	}
+	return h.armedAt.IsZero() || h.armedAt.After(time.Now())
 }
 
 // arm sets the read deadline: the viewer's time to ask something, or to take
@@ -286,6 +313,7 @@ func (h *h2) took(n int) {
 
 // end closes the connection for everybody on it.
 func (h *h2) end() {
+	h.pushes.Wait() // he may have ended his side alone
 	h.c.rwc.Close()
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -195,8 +195,15 @@ type h2Viewer struct {
 func newH2Viewer(t *testing.T, s *Server) *h2Viewer {
 	t.Helper()
 	near, far := net.Pipe()
+	return newH2ViewerOn(t, s, near, far)
+}
+
+// newH2ViewerOn is newH2Viewer on two ends of a connection.
+func newH2ViewerOn(t *testing.T, s *Server, near, far net.Conn) *h2Viewer {
+	t.Helper()
 	s.once.Do(func() { s.prepare(address("a")) })
-	c := &conn{server: s, out: &wire{Conn: far}, rwc: far, remote: "v", tls: &tls.ConnectionState{}}
+	out := &wire{Conn: far, patience: s.writeTimeout(), slack: slack(s.writeTimeout())}
+	c := &conn{server: s, out: out, rwc: out, remote: "v", tls: &tls.ConnectionState{}}
 	v := &h2Viewer{t: t, conn: near, done: make(chan struct{}), h: newH2(c)}
 	v.Framer = http2.NewFramer(near, near)
 	v.Framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
@@ -271,6 +278,13 @@ func TestHTTP2Limits(t *testing.T) {
 				v.WriteRSTStream(id, http2.ErrCodeCancel)
 			}
 		}, http2.ErrCodeEnhanceYourCalm},
+		{"hits that wait and are reset, again and again", func(v *h2Viewer) {
+			v.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
+			for id := uint32(1); id < 3*h2Resets; id += 2 {
+				v.ask(id, true, ":path: /hit")
+				v.WriteRSTStream(id, http2.ErrCodeCancel)
+			}
+		}, http2.ErrCodeEnhanceYourCalm},
 		{"a header block without end", func(v *h2Viewer) {
 			v.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: nil})
 			piece := strings.Repeat("\x00\x01a\x7e"+strings.Repeat("b", 126), 100)
@@ -283,7 +297,7 @@ func TestHTTP2Limits(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v := newH2Viewer(t, &Server{Handler: stuck, ErrorLog: quiet})
+				v := newH2Viewer(t, &Server{Hitter: hitFunc(hits), Handler: stuck, ErrorLog: quiet})
 				defer v.end()
 				var writes sync.WaitGroup
 				writes.Go(func() { row.do(v) })

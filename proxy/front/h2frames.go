@@ -65,6 +65,10 @@ func timedOut(err error) bool {
 // counted until it returns. It needs mu.
 func (h *h2) forgetReset(st *h2stream) {
 	h.drop(st)
+	if i := slices.Index(h.queue, st); i >= 0 {
+		h.queue = slices.Delete(h.queue, i, i+1)
+		h.tell(st.note, http.ErrAbortHandler)
+	}
 	if st.body != nil {
 		h.giveBack(st.body.discard())
 	}
@@ -184,7 +188,6 @@ func (h *h2) onReset(f *http2.RSTStreamFrame) error {
 	if st := h.streams[f.StreamID]; st != nil {
 		h.abandon(st, http.ErrAbortHandler)
 		h.forgetReset(st)
-		h.pump()
 	} else {
 		h.onItsWay(f.StreamID, true)
 	}

@@ -93,10 +93,16 @@ func (h *h2) handled(st *h2stream, whole bool) {
 	h.changed.Broadcast()
 }
 
-// sendHeaders sends a header block of a handler.
+// sendHeaders sends a header block of a handler, once what waits to be sent is not too
+// much.
 func (h *h2) sendHeaders(st *h2stream, end bool, block func([]byte) []byte) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	for len(h.out) >= h2FlushBytes {
+		h.mu.Unlock()
+		h.flush()
+		h.mu.Lock()
+	}
 	if st.reset || h.ended {
 		return errGone
 	}

@@ -1,6 +1,7 @@
 package front
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/url"
@@ -232,31 +233,26 @@ func (s *scratch) copyH2(f *http2.MetaHeadersFrame) (*http.Request, *Fault) {
 	return r, nil
 }
 
-// sendHit sends what the Hitter gave, and lets the rest of a body wait for its turn.
+// sendHit sends what the Hitter gave, and lets the rest of it wait for its turn.
 func (h *h2) sendHit(f *http2.MetaHeadersFrame, s *scratch, head, body []byte) {
 	s.out = head
 	if s.Method == http.MethodHead {
 		body = nil
 	}
 	h.mu.Lock()
-	h.resets = max(0, h.resets-1)
-	h.headers(f.StreamID, len(body) == 0, func(b []byte) []byte { return appendHead(b, head) })
-	window := h.initial
-	sent := 0
-	if len(body) > 0 && len(h.queue) == 0 {
-		sent = h.data(f.StreamID, &window, body, true)
+	defer h.mu.Unlock()
+	st := h2stream{id: f.StreamID, window: h.initial, head: head, rest: body, note: note{what: s.Note}, received: true}
+	if len(h.out) < h2FlushBytes {
+		h.sendRest(&st)
 	}
-	n := note{s.Note, int64(len(head) + sent)}
-	if sent == len(body) {
-		if n.what != nil {
-			h.told = append(h.told, n)
-		}
-	} else {
-		st := &h2stream{id: f.StreamID, window: window, rest: body[sent:], note: n, received: true}
-		h.streams[st.id] = st
-		h.queue = append(h.queue, st)
+	if st.head == nil && st.rest == nil {
+		h.answered(st.note)
+		return
 	}
-	h.mu.Unlock()
+	waits := st // only this one is kept
+	waits.head = bytes.Clone(st.head)
+	h.streams[st.id] = &waits
+	h.queue = append(h.queue, &waits)
 }
 
 // refuse answers a request that was refused before it was understood.

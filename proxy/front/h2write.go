@@ -2,8 +2,8 @@ package front
 
 import (
 	"encoding/binary"
-	"net/http"
 	"sync"
+	"time"
 
 	"golang.org/x/net/http2"
 )
@@ -106,11 +106,13 @@ func (h *h2) data(id uint32, window *int64, p []byte, last bool) int {
 
 // flush sends what is to be sent, in order, and tells what became of the hits in it.
 func (h *h2) flush() error {
-	h.sending.Lock()
-	defer h.sending.Unlock()
 	h.mu.Lock()
+	for h.sending {
+		h.sent.Wait()
+	}
 	out, told := h.out, h.told
 	h.out, h.told = nil, nil
+	h.sending = len(out) > 0
 	h.mu.Unlock()
 	if len(out) == 0 {
 		return nil
@@ -122,7 +124,49 @@ func (h *h2) flush() error {
 	for _, n := range told {
 		h.tell(n, err)
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sending = false
+	h.sent.Broadcast()
 	return err
+}
+
+// push has what is to be sent sent by a goroutine of its own. It needs mu, and is for
+// the one that reads.
+func (h *h2) push() {
+	if h.pushing {
+		return
+	}
+	h.pushing = true
+	h.pushes.Add(1)
+	go h.send()
+}
+
+// send sends until there is nothing to be sent.
+func (h *h2) send() {
+	defer h.pushes.Done()
+	for last := false; ; {
+		began := time.Now()
+		err := h.flush()
+		now := time.Now()
+		h.mu.Lock()
+		if h.moved = h.moved.Add(now.Sub(began)); h.moved.After(now) { // he was taking something
+			h.moved = now
+		}
+		last = h.pump() || last
+		over := err != nil || len(h.out) == 0
+		if over {
+			h.pushing = false
+			h.arm()
+		}
+		h.mu.Unlock()
+		if err != nil || over && last {
+			h.c.rwc.Close()
+		}
+		if over {
+			return
+		}
+	}
 }
 
 // tell tells the Finisher what became of a hit.
@@ -132,29 +176,49 @@ func (h *h2) tell(n note, err error) {
 	}
 }
 
-// pump sends what the windows let through of the hits that wait. It needs mu.
-func (h *h2) pump() {
+// pump sends what the windows let through of the hits that wait, and reports whether
+// one was the last stream of a connection that is leaving. It needs mu.
+func (h *h2) pump() (last bool) {
 	kept := h.queue[:0]
 	for i, st := range h.queue {
-		switch {
-		case st.reset:
-			h.tell(st.note, http.ErrAbortHandler)
-			continue
-		case h.window <= 0 || len(h.out) >= h2FlushBytes:
+		if len(h.out) >= h2FlushBytes {
 			kept = append(kept, h.queue[i:]...)
-			h.queue = kept
-			return
+			break
 		}
-		n := h.data(st.id, &st.window, st.rest, true)
-		h.took(n)
-		st.note.bytes += int64(n)
-		if st.rest = st.rest[n:]; len(st.rest) > 0 {
+		h.took(h.sendRest(st))
+		if st.rest != nil {
 			kept = append(kept, st)
 			continue
 		}
-		h.told = append(h.told, st.note)
-		h.drop(st)
+		h.answered(st.note)
+		last = h.drop(st)
 	}
 	clear(h.queue[len(kept):])
 	h.queue = kept
+	return last
+}
+
+// answered takes note of a hit all of which is in out. It needs mu.
+func (h *h2) answered(n note) {
+	h.resets = max(0, h.resets-1)
+	h.told = append(h.told, n)
+}
+
+// sendRest sends what the windows let through of a hit, and says how much of the body
+// that was. It needs mu.
+func (h *h2) sendRest(st *h2stream) int {
+	if st.head != nil {
+		h.headers(st.id, len(st.rest) == 0, func(b []byte) []byte { return appendHead(b, st.head) })
+		st.note.bytes += int64(len(st.head))
+		st.head = nil
+	}
+	n := 0
+	if len(st.rest) > 0 {
+		n = h.data(st.id, &st.window, st.rest, true)
+	}
+	st.note.bytes += int64(n)
+	if st.rest = st.rest[n:]; len(st.rest) == 0 {
+		st.rest = nil
+	}
+	return n
 }
