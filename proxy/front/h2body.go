@@ -70,8 +70,8 @@ func (b *h2body) fail(err error) {
 func (b *h2body) discard() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n := len(b.buf) - b.from + int(b.credit)
-	b.buf, b.from, b.credit = nil, 0, 0
+	n := len(b.buf) - b.from
+	b.buf, b.from = nil, 0
 	return int64(n)
 }
 
@@ -97,8 +97,8 @@ func (b *h2body) Read(p []byte) (int, error) {
 		b.window += grow
 	}
 	b.mu.Unlock()
-	if grow > 0 {
-		b.h.letMore(b.st, grow)
+	if n > 0 {
+		b.h.letMore(b.st, int64(n), grow)
 	}
 	return n, err
 }
@@ -112,20 +112,41 @@ func (b *h2body) wait() {
 		return
 	}
 	over := false
+	began := time.Now()
 	if b.left > 0 {
-		defer time.AfterFunc(b.left, func() {
+		var t *time.Timer
+		t = time.AfterFunc(b.left, func() {
+			full := b.h.full()
 			b.mu.Lock()
 			defer b.mu.Unlock()
+			switch {
+			case over:
+			case full: // of other bodies: it is not for the viewer that we wait
+				began = time.Now()
+				t.Reset(b.left)
+			default:
+				over = true
+				b.arrived.Broadcast()
+			}
+		})
+		defer func() {
 			over = true
-			b.arrived.Broadcast()
-		}).Stop()
+			t.Stop()
+		}()
 	}
-	for began := time.Now(); b.missing() && !over; {
+	for b.missing() && !over {
 		b.arrived.Wait()
 		if !b.missing() {
 			b.waited(time.Since(began), len(b.buf)-b.from)
 		}
 	}
+}
+
+// full reports whether the viewer may send next to nothing.
+func (h *h2) full() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.owed < h2MaxFrame
 }
 
 // giveUp resets a stream of which nothing comes.
@@ -140,15 +161,19 @@ func (h *h2) giveUp(st *h2stream) {
 	h.flush()
 }
 
-// letMore lets the viewer send n more bytes of a body.
-func (h *h2) letMore(st *h2stream, n int64) {
+// letMore takes note of n bytes of a body that were read, and lets the viewer send grow
+// more on its stream. The connection's window has n at once: it is for all bodies, and
+// many that each keep a little back would use it up.
+func (h *h2) letMore(st *h2stream, n, grow int64) {
 	h.mu.Lock()
-	if !st.reset {
-		h.out = appendUint32(h.frame(4, http2.FrameWindowUpdate, 0, st.id), uint32(n))
+	if grow > 0 && !st.reset {
+		h.out = appendUint32(h.frame(4, http2.FrameWindowUpdate, 0, st.id), uint32(grow))
 	}
-	h.giveBack(n)
+	said := h.giveBack(n)
 	h.mu.Unlock()
-	h.flush()
+	if said || grow > 0 {
+		h.flush()
+	}
 }
 
 // sayContinue tells a viewer who waits for it to go on. [PROT-06]

@@ -225,13 +225,14 @@ func (h *h2) onData(f *http2.DataFrame) error {
 	return nil
 }
 
-// giveBack lets the viewer send n bytes more. It is told when that is worth a frame.
-// It needs mu.
-func (h *h2) giveBack(n int64) {
+// giveBack lets the viewer send n bytes more. He is told when that is worth a frame,
+// and then it reports true. It needs mu.
+func (h *h2) giveBack(n int64) bool {
 	if h.credit += n; h.credit < h2ConnWindow/4 {
-		return
+		return false
 	}
 	h.out = appendUint32(h.frame(4, http2.FrameWindowUpdate, 0, 0), uint32(h.credit))
 	h.owed += h.credit
 	h.credit = 0
+	return true
 }
