@@ -4,17 +4,21 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -364,6 +368,16 @@ func soakTime() (d time.Duration, rate int) {
 	return d, rate
 }
 
+// narrow makes what the kernel keeps of a connection small, as it is on a long way to a
+// viewer: then whoever writes has to wait for the other to read.
+func narrow(_, _ string, c syscall.RawConn) (err error) {
+	unable := c.Control(func(fd uintptr) {
+		err = errors.Join(syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 8<<10),
+			syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_SNDBUF, 8<<10))
+	})
+	return errors.Join(unable, err)
+}
+
 var _ = Describe("mixed traffic for a long time", Label("soak"), func() {
 	It("leaves memory flat, nothing open, and every body as the origin had it", func() {
 		d, rate := soakTime()
@@ -377,8 +391,11 @@ defaultCacheBehavior: {origin: o, policy: CachingOptimized, allowedMethods: [GET
 `, origin.URL)))
 		secure := regexp.MustCompile(`listening on (https://\S+)`).FindSubmatch(s.e.process.Out.Contents())
 		Expect(secure).NotTo(BeNil())
-		for _, c := range []soakClient{{"HTTP/1.1", s.e.url, nil}, {"TLS", string(secure[1]), nil}, {"HTTP/2", string(secure[1]), nil}} {
-			t := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: soakAtOnce, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: c.name == "HTTP/2"}
+		for _, c := range []soakClient{{"HTTP/1.1", s.e.url, nil}, {"TLS", string(secure[1]), nil}, {"HTTP/2", string(secure[1]), nil}, {"HTTP/2, narrow", string(secure[1]), nil}} {
+			t := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: soakAtOnce, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: strings.HasPrefix(c.name, "HTTP/2")}
+			if strings.HasSuffix(c.name, "narrow") {
+				t.DialContext = (&net.Dialer{Control: narrow}).DialContext
+			}
 			DeferCleanup(t.CloseIdleConnections)
 			c.http = &http.Client{Transport: t, Timeout: time.Minute}
 			s.clients = append(s.clients, c)
