@@ -104,7 +104,11 @@ func bodyAllowed(status int) bool {
 func copyFlushing(w http.ResponseWriter, a *answer) (int64, error) {
 	flusher := http.NewResponseController(w)
 	if a.stored != nil || a.generated || a.whole {
-		n, err := io.Copy(w, a.body)
+		var src io.Reader = a.body
+		if cut, ok := src.(limitedBody); ok {
+			src = cut.Reader // of a file, perhaps, which a server knows how to send
+		}
+		n, err := io.Copy(w, src)
 		if a.whole && a.length < 0 && err == nil {
 			flusher.Flush() // as if it had come bit by bit
 		}

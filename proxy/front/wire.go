@@ -2,6 +2,7 @@ package front
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"sync/atomic"
@@ -51,6 +52,20 @@ func (w *wire) writeBoth(now time.Time, v *net.Buffers) (n int64, err error) {
 	for {
 		var m int64
 		m, err = v.WriteTo(w.Conn)
+		n += m
+		if err == nil || own || w.stalled(m) || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return n, err
+		}
+		own = w.arm(time.Now(), true)
+	}
+}
+
+// sendFile sends a file, or what the limit lets through of it.
+func (w *wire) sendFile(now time.Time, file *io.LimitedReader) (n int64, err error) {
+	own := w.arm(now, false)
+	for {
+		var m int64
+		m, err = w.Conn.(io.ReaderFrom).ReadFrom(file)
 		n += m
 		if err == nil || own || w.stalled(m) || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return n, err
