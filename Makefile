@@ -11,7 +11,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ALL   = $(shell $(GO) list ./...)
 INNER = $(filter-out staleproof/e2e,$(ALL))
 
-.PHONY: help build run test unit e2e conformance soak lint bench cross clean packages
+.PHONY: help build run test unit e2e conformance soak lint bench profile cross clean packages
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -49,6 +49,9 @@ lint: ## gofmt, go vet, staticcheck, and the rules about who may import what
 
 bench: ## the benchmarks beside docs/bench/baseline.txt, and the table beside other servers where STALEPROOF_BENCH is
 	.ci/bench
+
+profile: ## run the benchmarks of what is hot, and write default.pgo, which every build reads
+	.ci/bench profile
 
 cross: ## build for linux/arm64, darwin/arm64 and windows/amd64 into dist/
 	GOOS=linux GOARCH=arm64 $(BUILD) -o dist/staleproof-linux-arm64 .
