@@ -191,6 +191,9 @@ func (h *h2) ready() bool {
 		h.mu.Lock()
 		h.pump()
 	}
+	if !whole {
+		h.pump() // a handler may have sent what there was no room behind
+	}
 	if len(h.out) >= h2FlushBytes || !whole && len(h.out) > 0 {
 		h.push()
 	}

@@ -283,3 +283,48 @@ func TestHTTP2HalfClosed(t *testing.T) {
 		}
 	})
 }
+
+// TestHTTP2HitsBehindAHandler: a hit that had no room behind what a handler sends goes when
+// that has gone, also when it goes before the one that reads has looked.
+func TestHTTP2HitsBehindAHandler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin, wrote, send := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		var v *h2Viewer
+		hitter := hitFunc(func(dst []byte, r *Request) ([]byte, []byte, bool) {
+			if r.Path == "/second" { // by the one that reads, as if this were the answer to a request before
+				close(begin)
+				<-wrote
+				f := &http2.MetaHeadersFrame{HeadersFrame: &http2.HeadersFrame{FrameHeader: http2.FrameHeader{StreamID: 3}}}
+				head, body, _ := hits(nil, &Request{Path: "/hit"})
+				v.h.sendHit(f, &scratch{}, head, body)
+				close(send)
+				v.h.mu.Lock()
+				for len(v.h.out) > 0 {
+					v.h.changed.Wait()
+				}
+				v.h.mu.Unlock()
+			}
+			return nil, nil, false
+		})
+		v = newH2Viewer(t, &Server{Hitter: hitter, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/first" {
+				<-begin
+				w.Write(make([]byte, h2FlushBytes))
+				close(wrote)
+				<-send
+				return
+			}
+			<-r.Context().Done()
+		})})
+		defer v.end()
+		v.ask(1, true, ":path: /first")
+		v.ask(5, true, ":path: /second")
+		began := time.Now()
+		for {
+			if f, ok := v.next().(*http2.DataFrame); ok && f.StreamID == 3 && f.StreamEnded() {
+				break
+			}
+		}
+		between(t, "a hit behind a handler", time.Since(began), 0, 0)
+	})
+}
