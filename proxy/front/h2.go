@@ -47,6 +47,8 @@ type h2 struct {
 	changed  *sync.Cond // of mu: a window grew, a stream ended, the connection did
 	sent     *sync.Cond // of mu: sending is over
 	sending  bool       // bytes go out, by one at a time
+	sends    int        // begun
+	failed   error      // of the last that is over
 	out      []byte     // frames to be sent
 	told     []note     // hits among them
 	streams  map[uint32]*h2stream

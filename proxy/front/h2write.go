@@ -104,18 +104,26 @@ func (h *h2) data(id uint32, window *int64, p []byte, last bool) int {
 	}
 }
 
-// flush sends what is to be sent, in order, and tells what became of the hits in it.
+// flush sends what is to be sent, in order, and tells what became of the hits in it. Who
+// has to wait for another does so until that one, or the next, has sent it for him: others
+// may go on and on.
 func (h *h2) flush() error {
 	h.mu.Lock()
-	for h.sending {
-		h.sent.Wait()
+	for mine := h.sends + 1; h.sending; h.sent.Wait() {
+		if h.sends > mine {
+			defer h.mu.Unlock()
+			return h.failed
+		}
 	}
 	out, told := h.out, h.told
 	h.out, h.told = nil, nil
-	h.sending = len(out) > 0
+	if h.sending = len(out) > 0; h.sending {
+		h.sends++
+	}
+	failed := h.failed
 	h.mu.Unlock()
 	if len(out) == 0 {
-		return nil
+		return failed
 	}
 	_, err := h.c.rwc.Write(out)
 	if cap(out) == h2FlushBytes+2*h2MaxFrame {
@@ -126,7 +134,7 @@ func (h *h2) flush() error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.sending = false
+	h.sending, h.failed = false, err
 	h.sent.Broadcast()
 	return err
 }
