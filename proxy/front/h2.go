@@ -329,7 +329,10 @@ func (h *h2) end() {
 	for _, st := range h.queue {
 		h.tell(st.note, http.ErrAbortHandler)
 	}
-	h.queue = nil
+	for _, n := range h.told { // nobody is left to send them
+		h.tell(n, http.ErrAbortHandler)
+	}
+	h.queue, h.told = nil, nil
 	h.changed.Broadcast()
 	for h.handlers > 0 {
 		h.changed.Wait()

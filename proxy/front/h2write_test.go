@@ -365,3 +365,29 @@ func TestHTTP2TurnsAreTaken(t *testing.T) {
 		}
 	})
 }
+
+// TestHTTP2AllAreTold: LOG-20: of hits that were to follow when sending failed, too.
+func TestHTTP2AllAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := map[any]int{}
+		hitter := hitFunc(func(dst []byte, r *Request) ([]byte, []byte, bool) {
+			r.Note = r.Path
+			return append(dst, "HTTP/1.1 200 OK\r\n"...), make([]byte, 20_000), true
+		})
+		v := newH2Viewer(t, &Server{Hitter: finishing{hitter, func(what any, n int64, err error) {
+			if told[what]++; err == nil {
+				t.Errorf("LOG-20: %v: told of no error", what)
+			}
+		}}})
+		for i := range uint32(10) {
+			v.ask(2*i+1, true, fmt.Sprint(":path: /", i))
+		}
+		<-v.done
+		for i := range 10 {
+			if n := told[fmt.Sprint("/", i)]; n != 1 {
+				t.Errorf("LOG-20: told %d times of hit %d, want once", n, i)
+			}
+		}
+		v.end()
+	})
+}

@@ -23,9 +23,10 @@ type Hitter interface {
 // Finisher is a Hitter that wants to know what became of its answers. [LOG-20]
 type Finisher interface {
 	Hitter
-	// Sent is called after each answer of Hit, in the goroutine of the connection,
+	// Sent is called once after each answer of Hit, before the connection has ended,
 	// with the Note that Hit left in the request, the bytes sent, head included, and
-	// the error that cut the answer short, if any.
+	// the error that cut the answer short, if any. Over HTTP/2 that may be in any
+	// goroutine, and for two answers at once.
 	Sent(note any, bytes int64, err error)
 }
 
