@@ -126,6 +126,9 @@ func (h *h2) flush() error {
 		return failed
 	}
 	_, err := h.c.rwc.Write(out)
+	if err != nil {
+		h.c.out.Close() // nobody can send any more
+	}
 	if cap(out) == h2FlushBytes+2*h2MaxFrame {
 		h2Buffers.Put((*[h2FlushBytes + 2*h2MaxFrame]byte)(out[:cap(out)]))
 	}
@@ -168,7 +171,7 @@ func (h *h2) send() {
 			h.arm()
 		}
 		h.mu.Unlock()
-		if err != nil || over && last {
+		if over && last {
 			h.c.rwc.Close()
 		}
 		if over {

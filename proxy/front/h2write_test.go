@@ -391,3 +391,15 @@ func TestHTTP2AllAreTold(t *testing.T) {
 		v.end()
 	})
 }
+
+// TestHTTP2TakesNothingOfAHandler: as of a hit.
+func TestHTTP2TakesNothingOfAHandler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { synctest.Wait() })})
+		began := time.Now()
+		v.ask(1, true, ":path: /")
+		<-v.done
+		between(t, "a viewer who reads nothing", time.Since(began), 30*time.Second, 31*time.Second)
+		v.end()
+	})
+}
