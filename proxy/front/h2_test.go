@@ -136,8 +136,8 @@ func TestHTTP2AnswersAsNetHTTPDoes(t *testing.T) {
 
 // TestHTTP2Hits: many at once, larger than the windows.
 func TestHTTP2Hits(t *testing.T) {
-	var mu sync.Mutex
-	var told []string
+	const hits = 51
+	tell := make(chan string, hits)
 	body := bytes.Repeat([]byte("0123456789abcdef"), 20_000)
 	hitter := hitFunc(func(dst []byte, r *Request) ([]byte, []byte, bool) {
 		if r.Proto != "HTTP/2.0" || !r.TLS || r.Host == "" || r.Header["X-Some"] == nil {
@@ -147,14 +147,12 @@ func TestHTTP2Hits(t *testing.T) {
 		return append(dst, "HTTP/1.1 200 OK\r\nContent-Length: 320000\r\nX-A:  b\r\nConnection: odd\r\nDate: today\r\n"...), body, true
 	})
 	ours := serveTLS(t, &Server{Hitter: finishing{hitter, func(what any, n int64, err error) {
-		mu.Lock()
-		defer mu.Unlock()
-		told = append(told, fmt.Sprint(what, n > 320_000, err))
+		tell <- fmt.Sprint(what, n > 320_000, err)
 	}}})
 	tr := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true, DisableCompression: true}
 	defer tr.CloseIdleConnections()
 	var all sync.WaitGroup
-	for range 50 {
+	for range hits - 1 {
 		all.Go(func() {
 			got := h2Fetch(&http.Client{Transport: tr}, "GET", "https://"+ours+"/a", "")
 			if want := fmt.Sprintf("HTTP/2.0 200 OK map[Content-Length:[320000] X-A:[b]] length 320000, 320000 bytes %.300q cut: false", body); got != want {
@@ -166,9 +164,11 @@ func TestHTTP2Hits(t *testing.T) {
 	if got := h2Fetch(&http.Client{Transport: tr}, "HEAD", "https://"+ours+"/head", ""); !strings.Contains(got, "length 320000, 0 bytes") {
 		t.Errorf("HEAD: got %s", got)
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	if want := append(slices.Repeat([]string{"/atrue <nil>"}, 50), "/headfalse <nil>"); !slices.Equal(told, want) {
+	var told []string
+	for range hits { // not before the viewer has the answer
+		told = append(told, <-tell)
+	}
+	if want := append(slices.Repeat([]string{"/atrue <nil>"}, hits-1), "/headfalse <nil>"); !slices.Equal(told, want) {
 		t.Errorf("LOG-20: told of %q, want 50 whole answers and a head", told)
 	}
 }
