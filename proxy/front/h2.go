@@ -258,7 +258,7 @@ func (h *h2) awaitFrame() {
 func (h *h2) patient() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.pushing {
+	if h.pushing || h.sending {
 		h.setDeadline(noDeadline, noTime, 0)
 	} else {
 		h.arm()

@@ -243,7 +243,9 @@ func (h *h2) sendHit(f *http2.MetaHeadersFrame, s *scratch, head, body []byte) {
 	defer h.mu.Unlock()
 	st := h2stream{id: f.StreamID, window: h.initial, head: head, rest: body, note: note{what: s.Note}, received: true}
 	if len(h.out) < h2FlushBytes {
-		h.sendRest(&st)
+		if n := h.sendRest(&st); h.blocked() {
+			h.took(n)
+		}
 	}
 	if st.head == nil && st.rest == nil {
 		h.answered(st.note)

@@ -125,6 +125,7 @@ func (h *h2) flush() error {
 	if len(out) == 0 {
 		return failed
 	}
+	began := time.Now()
 	_, err := h.c.rwc.Write(out)
 	if err != nil {
 		h.c.out.Close() // nobody can send any more
@@ -138,6 +139,13 @@ func (h *h2) flush() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.sending, h.failed = false, err
+	now := time.Now()
+	if h.moved = h.moved.Add(now.Sub(began)); h.moved.After(now) { // he was taking something
+		h.moved = now
+	}
+	if !h.ended {
+		h.arm()
+	}
 	h.sent.Broadcast()
 	return err
 }
@@ -157,13 +165,8 @@ func (h *h2) push() {
 func (h *h2) send() {
 	defer h.pushes.Done()
 	for last := false; ; {
-		began := time.Now()
 		err := h.flush()
-		now := time.Now()
 		h.mu.Lock()
-		if h.moved = h.moved.Add(now.Sub(began)); h.moved.After(now) { // he was taking something
-			h.moved = now
-		}
 		last = h.pump() || last
 		over := err != nil || len(h.out) == 0
 		if over {

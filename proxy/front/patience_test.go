@@ -327,3 +327,60 @@ func TestHTTP2MadeToReset(t *testing.T) {
 		<-writes
 	})
 }
+
+// TestHTTP2SlowReader: who takes 600 bytes a second of one answer is not let go for another
+// that he takes nothing of.
+func TestHTTP2SlowReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write(make([]byte, 1<<20)) })})
+		defer v.end()
+		go func() {
+			v.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
+			v.WriteWindowUpdate(0, 1<<24)
+			v.ask(1, true, ":path: /waits")
+			v.ask(3, true, ":path: /taken")
+			v.WriteWindowUpdate(3, 1<<24)
+		}()
+		for i := range 300 {
+			if _, err := io.ReadFull(v.conn, make([]byte, 600)); err != nil {
+				t.Fatalf("cut off after %d s: %v", i, err)
+			}
+			time.Sleep(time.Second)
+		}
+	})
+}
+
+// TestHTTP2OnePaused: who has one answer wait, and takes others, is not let go.
+func TestHTTP2OnePaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newH2Viewer(t, &Server{Hitter: hitFunc(func(dst []byte, r *Request) ([]byte, []byte, bool) {
+			n := 100_000
+			if r.Path == "/small" {
+				n = 10_000
+			}
+			return append(dst, "HTTP/1.1 200 OK\r\n"...), make([]byte, n), true
+		})})
+		defer v.end()
+		var writes sync.WaitGroup
+		defer writes.Wait()
+		writes.Go(func() {
+			v.WriteWindowUpdate(0, 1<<24)
+			v.ask(1, true, ":path: /large")
+			for i := range uint32(30) {
+				v.ask(2*i+3, true, ":path: /small")
+				time.Sleep(5 * time.Second)
+			}
+		})
+		for ended := 0; ended < 30; {
+			switch f := v.next().(type) {
+			case *http2.DataFrame:
+				if f.StreamEnded() {
+					ended++
+				}
+			case *http2.GoAwayFrame:
+				v.conn.Close()
+				t.Fatalf("sent away after %d answers", ended)
+			}
+		}
+	})
+}
