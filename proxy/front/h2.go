@@ -72,6 +72,7 @@ type h2 struct {
 	armedAt  time.Time // what it was set to
 	moved    time.Time // when he last asked something, or took something that waited for him
 	patience           // of what waits for him
+	parting  bool      // the one that reads says goodbye
 	reading  bool      // a frame that has begun, with a deadline of its own
 }
 
@@ -146,7 +147,9 @@ func (h *h2) serve() {
 func (h *h2) opened(id uint32) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.last = max(h.last, id)
+	if !h.leaving {
+		h.last = max(h.last, id)
+	}
 }
 
 // greet reads the preface and sends ours.
@@ -199,7 +202,7 @@ func (h *h2) ready() bool {
 	if len(h.out) >= h2FlushBytes || !whole && len(h.out) > 0 {
 		h.push()
 	}
-	done := h.leaving && len(h.streams) == 0
+	over := h.over()
 	if !whole {
 		h.reading = false
 		if !h.pushing {
@@ -207,10 +210,14 @@ func (h *h2) ready() bool {
 		}
 	}
 	h.mu.Unlock()
-	if !done && !whole {
+	if over {
+		h.goodbye()
+		return false
+	}
+	if !whole {
 		h.awaitFrame()
 	}
-	return !done
+	return true
 }
 
 // frameHead is how long the head of a frame is. RFC 9113 §4.1
@@ -271,6 +278,9 @@ func (h *h2) patient() bool {
 // so that the last one to set it knows best.
 func (h *h2) arm() {
 	switch {
+	case h.parting: // for a moment only
+	case h.over():
+		h.setDeadline(idleDeadline, time.Unix(0, 0), time.Second) // wakes the one that reads
 	case h.reading: // for a moment only
 	case h.blocked():
 		h.setDeadline(doubtDeadline, h.moved, h.left)
@@ -293,6 +303,21 @@ func (h *h2) setDeadline(d deadline, since time.Time, wait time.Duration) {
 	}
 	h.c.rwc.SetReadDeadline(at)
 	h.armed, h.armedAt = d, at
+}
+
+// over reports whether the connection is to be closed: it is leaving, has no streams, and
+// nothing is on its way. It needs mu.
+func (h *h2) over() bool {
+	return h.leaving && len(h.streams) == 0 && len(h.out) == 0 && !h.sending
+}
+
+// goodbye waits a little for the viewer to leave: what he says of the last answer while he
+// takes it would have the system take back the rest. It is for the one that reads.
+func (h *h2) goodbye() {
+	h.mu.Lock()
+	h.parting = true
+	h.mu.Unlock()
+	h.c.linger()
 }
 
 // blocked reports whether something waits for the viewer to take it. It needs mu.
@@ -339,19 +364,20 @@ func (h *h2) end() {
 	}
 }
 
-// goAway tells the viewer to open no more streams, and closes the connection when
-// there are none.
+// goAway tells the viewer to open no more streams. When there are none, the connection is
+// closed by the one that reads, which may be about to answer a request.
 func (h *h2) goAway(code http2.ErrCode) {
 	h.mu.Lock()
-	none := len(h.streams) == 0
-	if h.greeted {
+	greeted := h.greeted
+	if greeted {
 		h.sayGoAway(code)
 	}
 	h.mu.Unlock()
-	h.flush()
-	if none {
+	if !greeted {
 		h.c.rwc.Close()
+		return
 	}
+	h.flush()
 }
 
 // sayGoAway needs mu.
@@ -363,12 +389,10 @@ func (h *h2) sayGoAway(code http2.ErrCode) {
 	h.out = appendUint32(appendUint32(h.frame(8, http2.FrameGoAway, 0, 0), h.last), uint32(code))
 }
 
-// drop forgets a stream; the last one of a connection that is leaving closes it.
-// It needs mu.
-func (h *h2) drop(st *h2stream) (last bool) {
+// drop forgets a stream. It needs mu.
+func (h *h2) drop(st *h2stream) {
 	delete(h.streams, st.id)
 	h.changed.Broadcast()
-	return h.leaving && len(h.streams) == 0
 }
 
 // abandon tells a handler that its viewer has gone. It needs mu.

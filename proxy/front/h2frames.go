@@ -27,10 +27,11 @@ func (h *h2) survives(err error) bool {
 		return false // the viewer has left
 	}
 	h.mu.Lock()
+	idle := code == http2.ErrCodeNo && !h.leaving
 	h.sayGoAway(code)
 	h.mu.Unlock()
-	if h.flush() == nil && code != http2.ErrCodeNo {
-		h.c.linger()
+	if h.flush() == nil && !idle {
+		h.goodbye()
 	}
 	return false
 }

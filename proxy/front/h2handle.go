@@ -71,18 +71,14 @@ func (h *h2) handled(st *h2stream, whole bool) {
 	if whole && !st.reset {
 		h.resets = max(0, h.resets-1)
 	}
-	last := false
 	if h.streams[st.id] == st {
-		last = h.drop(st)
+		h.drop(st)
 	}
 	if st.body != nil {
 		h.giveBack(st.body.discard())
 	}
 	h.mu.Unlock()
 	h.flush()
-	if last {
-		h.c.rwc.Close()
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.handlers--

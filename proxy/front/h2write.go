@@ -164,19 +164,16 @@ func (h *h2) push() {
 // send sends until there is nothing to be sent.
 func (h *h2) send() {
 	defer h.pushes.Done()
-	for last := false; ; {
+	for {
 		err := h.flush()
 		h.mu.Lock()
-		last = h.pump() || last
+		h.pump()
 		over := err != nil || len(h.out) == 0
 		if over {
 			h.pushing = false
 			h.arm()
 		}
 		h.mu.Unlock()
-		if over && last {
-			h.c.rwc.Close()
-		}
 		if over {
 			return
 		}
@@ -190,9 +187,8 @@ func (h *h2) tell(n note, err error) {
 	}
 }
 
-// pump sends what the windows let through of the hits that wait, and reports whether
-// one was the last stream of a connection that is leaving. It needs mu.
-func (h *h2) pump() (last bool) {
+// pump sends what the windows let through of the hits that wait. It needs mu.
+func (h *h2) pump() {
 	kept := h.queue[:0]
 	for i, st := range h.queue {
 		if len(h.out) >= h2FlushBytes {
@@ -205,11 +201,10 @@ func (h *h2) pump() (last bool) {
 			continue
 		}
 		h.answered(st.note)
-		last = h.drop(st)
+		h.drop(st)
 	}
 	clear(h.queue[len(kept):])
 	h.queue = kept
-	return last
 }
 
 // answered takes note of a hit all of which is in out. It needs mu.
