@@ -1,6 +1,7 @@
 package front
 
 import (
+	"errors"
 	"io"
 	"sync"
 	"time"
@@ -45,8 +46,8 @@ func (b *h2body) take(p []byte, last bool) http2.ErrCode {
 		return http2.ErrCodeProtocol
 	}
 	b.window -= int64(len(p))
-	if b.from == len(b.buf) {
-		b.buf, b.from = b.buf[:0], 0
+	if b.from > len(b.buf)/2 { // there is less to be moved than was read
+		b.buf, b.from = b.buf[:copy(b.buf, b.buf[b.from:])], 0
 	}
 	b.buf = append(b.buf, p...)
 	if last && b.end == nil {
@@ -66,12 +67,19 @@ func (b *h2body) fail(err error) {
 	b.arrived.Broadcast()
 }
 
-// discard forgets what was not read, and says how much that was.
+var errUnread = errors.New("front: the rest of the viewer's body was thrown away")
+
+// discard forgets what was not read, and says how much that was. Who reads on learns that
+// it was not the end.
 func (b *h2body) discard() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	n := len(b.buf) - b.from
 	b.buf, b.from = nil, 0
+	if b.end == nil || n > 0 && b.end == io.EOF {
+		b.end = errUnread
+	}
+	b.arrived.Broadcast()
 	return int64(n)
 }
 
