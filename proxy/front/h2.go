@@ -60,6 +60,7 @@ type h2 struct {
 	initial  int64       // for a new stream
 	credit   int64       // of request bodies read, not yet told the viewer
 	owed     int64       // what the viewer may still send
+	room     time.Time   // since then, after he could not; zero: always
 	resets   int
 	dropped  []uint32 // streams that we reset, the last h2Streams of them
 	oldest   int      // of dropped, once it is full

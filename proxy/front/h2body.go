@@ -124,18 +124,18 @@ func (b *h2body) wait() {
 	if b.left > 0 {
 		var t *time.Timer
 		t = time.AfterFunc(b.left, func() {
-			full := b.h.full()
+			since := b.h.roomSince()
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			switch {
-			case over:
-			case full: // of other bodies: it is not for the viewer that we wait
-				began = time.Now()
-				t.Reset(b.left)
-			default:
-				over = true
-				b.arrived.Broadcast()
+			if since.After(began) { // until then it was not for the viewer that we waited
+				began = since
 			}
+			if wait := b.left - time.Since(began); wait > 0 && !over {
+				t.Reset(wait)
+				return
+			}
+			over = true
+			b.arrived.Broadcast()
 		})
 		defer func() {
 			over = true
@@ -150,11 +150,18 @@ func (b *h2body) wait() {
 	}
 }
 
-// full reports whether the viewer may send next to nothing.
-func (h *h2) full() bool {
+// full reports whether the viewer may send next to nothing, as others' bodies are not read.
+// It needs mu.
+func (h *h2) full() bool { return h.owed < h2MaxFrame }
+
+// roomSince is since when he may send more; now, if he may not.
+func (h *h2) roomSince() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.owed < h2MaxFrame
+	if h.full() {
+		return time.Now()
+	}
+	return h.room
 }
 
 // giveUp resets a stream of which nothing comes.

@@ -2,6 +2,7 @@ package front
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -87,6 +88,81 @@ func TestHTTP2BodyAfterTheHandler(t *testing.T) {
 			}
 		case <-time.After(time.Hour):
 			t.Error("still waiting")
+		}
+	})
+}
+
+// TestHTTP2LittleIsGivenBack: what is left of the window of the connection may be used when
+// most of it is taken by bodies that nobody reads.
+func TestHTTP2LittleIsGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/read" {
+				io.Copy(io.Discard, r.Body)
+			}
+			<-r.Context().Done()
+		})})
+		defer v.end()
+		given := make(chan uint32, 100)
+		go func() {
+			for {
+				f, err := v.ReadFrame()
+				if err != nil {
+					return
+				}
+				if w, ok := f.(*http2.WindowUpdateFrame); ok && w.StreamID == 0 {
+					given <- w.Increment
+				}
+			}
+		}()
+		send := func(id uint32, path string, n int) {
+			v.ask(id, false, ":method: POST", ":path: "+path)
+			for ; n > 0; n -= min(n, h2MaxFrame) {
+				v.WriteData(id, false, make([]byte, min(n, h2MaxFrame)))
+			}
+		}
+		for id := uint32(1); id <= 5; id += 2 {
+			send(id, "/", h2StreamWindow)
+		}
+		send(7, "/", 1)
+		send(9, "/read", h2StreamWindow-1)
+		synctest.Wait()
+		if len(given) == 0 {
+			t.Errorf("who may send nothing more was given nothing back of the %d bytes that were read", h2StreamWindow-1)
+		}
+	})
+}
+
+// TestHTTP2RoomAtLast: patience with a viewer who could not send counts from when he can.
+func TestHTTP2RoomAtLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		got := make(chan string, 1)
+		v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/slow" {
+				<-release
+			}
+			b, err := io.ReadAll(r.Body)
+			if r.URL.Path == "/" {
+				got <- fmt.Sprint(len(b), err)
+			}
+		})})
+		defer v.end()
+		go io.Copy(io.Discard, v.conn)
+		const slow = h2ConnWindow / h2StreamWindow
+		for i := range uint32(slow) {
+			v.ask(2*i+1, false, ":method: POST", ":path: /slow")
+			for j := range h2StreamWindow / h2MaxFrame {
+				v.WriteData(2*i+1, j == h2StreamWindow/h2MaxFrame-1, make([]byte, h2MaxFrame))
+			}
+		}
+		v.ask(2*slow+1, false, ":method: POST", ":path: /")
+		time.Sleep(v.h.c.server.bodyTimeout() - time.Second)
+		close(release)
+		time.Sleep(10 * time.Second)
+		v.WriteData(2*slow+1, true, []byte("body"))
+		if got := <-got; got != "4 <nil>" {
+			t.Errorf("got %s, want all of the body", got)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"golang.org/x/net/http2"
 )
@@ -226,11 +227,14 @@ func (h *h2) onData(f *http2.DataFrame) error {
 	return nil
 }
 
-// giveBack lets the viewer send n bytes more. He is told when that is worth a frame,
-// and then it reports true. It needs mu.
+// giveBack lets the viewer send n bytes more. He is told when that is worth a frame, of
+// less when he can send nothing else, and then it reports true. It needs mu.
 func (h *h2) giveBack(n int64) bool {
-	if h.credit += n; h.credit < h2ConnWindow/4 {
+	if h.credit += n; h.credit < h2ConnWindow/4 && (!h.full() || h.credit < h2MaxFrame) {
 		return false
+	}
+	if h.full() {
+		h.room = time.Now()
 	}
 	h.out = appendUint32(h.frame(4, http2.FrameWindowUpdate, 0, 0), uint32(h.credit))
 	h.owed += h.credit
