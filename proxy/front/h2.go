@@ -92,6 +92,7 @@ type h2stream struct {
 	note     note   // of that hit
 	handled  bool   // a Handler has it
 	received bool   // all of the request
+	answered bool   // by a Handler: the head is in out, or was
 	reset    bool
 	body     *h2body         // of the request; nil: none
 	life     *ending.Context // of the request of a Handler

@@ -201,7 +201,7 @@ func (b *h2body) sayContinue() {
 		return
 	}
 	b.h.mu.Lock()
-	if !b.st.reset {
+	if !b.st.reset && !b.st.answered {
 		b.h.headers(b.st.id, false, func(p []byte) []byte { return appendStatus(p, 100) })
 	}
 	b.h.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -164,5 +165,28 @@ func TestHTTP2RoomAtLast(t *testing.T) {
 		if got := <-got; got != "4 <nil>" {
 			t.Errorf("got %s, want all of the body", got)
 		}
+	})
+}
+
+// TestHTTP2NoContinueAfterTheAnswer: RFC 9110 §15.2: 100 comes before the answer.
+func TestHTTP2NoContinueAfterTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.(http.Flusher).Flush()
+			b, _ := io.ReadAll(r.Body)
+			w.Write(b)
+		})})
+		defer v.end()
+		v.ask(1, false, ":method: POST", ":path: /", "expect: 100-continue")
+		if f, ok := v.next().(*http2.MetaHeadersFrame); !ok || f.PseudoValue("status") != "200" {
+			t.Fatalf("got %v, want the answer", f)
+		}
+		synctest.Wait() // the handler wants the body
+		var writes sync.WaitGroup
+		writes.Go(func() { v.WriteData(1, true, []byte("body")) })
+		if f, ok := v.next().(*http2.DataFrame); !ok || string(f.Data()) != "body" {
+			t.Errorf("got %v, want the body", f)
+		}
+		writes.Wait()
 	})
 }

@@ -182,6 +182,7 @@ func (w *h2response) commit(end bool, next []byte) {
 // sendBlock sends a status and fields.
 func (w *h2response) sendBlock(status int, header http.Header, end bool, sample []byte) {
 	err := w.h.sendHeaders(w.st, end, func(b []byte) []byte {
+		w.st.answered = status >= 200
 		b = appendStatus(b, status)
 		names := make([]string, 0, len(header))
 		for name := range header {
