@@ -268,11 +268,14 @@ func (h *h2) refuse(id uint32, ended bool, f *Fault) error {
 	head, body := answer(nil, told)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.headers(id, false, func(b []byte) []byte { return appendHead(b, head) })
-	window := h.initial
-	h.data(id, &window, body, true)
-	if !ended {
+	st := &h2stream{id: id, window: h.initial, head: head, rest: body, received: true}
+	h.sendRest(st)
+	switch {
+	case !ended:
 		h.resetStream(id, http2.ErrCodeNo)
+	case st.rest != nil:
+		h.streams[id] = st
+		h.queue = append(h.queue, st)
 	}
 	return nil
 }

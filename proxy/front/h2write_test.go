@@ -403,3 +403,36 @@ func TestHTTP2TakesNothingOfAHandler(t *testing.T) {
 		v.end()
 	})
 }
+
+// TestHTTP2RefusalWaits: the body of a refusal waits for a window like any other.
+func TestHTTP2RefusalWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newH2Viewer(t, &Server{Handler: miss})
+		defer v.end()
+		go func() {
+			v.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
+			v.say(1, true, ":method: GET", ":scheme: https", ":path: /", ":authority: ")
+			v.WriteWindowUpdate(1, 10)
+			v.WriteWindowUpdate(1, 1000)
+		}()
+		var body strings.Builder
+		for {
+			f, err := v.ReadFrame()
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch f := f.(type) {
+			case *http2.DataFrame:
+				body.Write(f.Data())
+				if f.StreamEnded() {
+					if got := body.String(); got != "400 Bad Request: missing Host\n" {
+						t.Errorf("got %q", got)
+					}
+					return
+				}
+			case *http2.GoAwayFrame, *http2.RSTStreamFrame:
+				t.Fatalf("got %v and %q, want all of the refusal", f, body.String())
+			}
+		}
+	})
+}
