@@ -44,7 +44,7 @@ func (h *h2) onHeaders(f *http2.MetaHeadersFrame) error {
 		return http2.StreamError{StreamID: f.StreamID, Code: http2.ErrCodeRefusedStream}
 	}
 	if f.Truncated {
-		return h.refuse(f.StreamID, f.StreamEnded(), faultTooLarge)
+		return h.refuse(f, faultTooLarge)
 	}
 	return h.request(f)
 }
@@ -78,7 +78,7 @@ func (h *h2) request(f *http2.MetaHeadersFrame) error {
 		return malformed
 	}
 	if fault := s.checkAuthority(); fault != nil {
-		return h.refuse(f.StreamID, f.StreamEnded(), fault)
+		return h.refuse(f, fault)
 	}
 	s.RemoteAddr, s.TLS, s.State, s.Received = h.c.remote, true, h.c.tls, h.c.now
 	if h.c.server.Hitter != nil && s.forHitter(f) {
@@ -258,23 +258,26 @@ func (h *h2) sendHit(f *http2.MetaHeadersFrame, s *scratch, head, body []byte) {
 }
 
 // refuse answers a request that was refused before it was understood.
-func (h *h2) refuse(id uint32, ended bool, f *Fault) error {
-	told := *f
+func (h *h2) refuse(f *http2.MetaHeadersFrame, fault *Fault) error {
+	told := *fault
 	told.RemoteAddr, told.TLS = h.c.remote, true
 	answer := h.c.server.Refuse
 	if answer == nil {
 		answer = plainRefusal
 	}
 	head, body := answer(nil, told)
+	if f.PseudoValue("method") == http.MethodHead {
+		body = nil
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	st := &h2stream{id: id, window: h.initial, head: head, rest: body, received: true}
+	st := &h2stream{id: f.StreamID, window: h.initial, head: head, rest: body, received: true}
 	h.sendRest(st)
 	switch {
-	case !ended:
-		h.resetStream(id, http2.ErrCodeNo)
+	case !f.StreamEnded():
+		h.resetStream(st.id, http2.ErrCodeNo)
 	case st.rest != nil:
-		h.streams[id] = st
+		h.streams[st.id] = st
 		h.queue = append(h.queue, st)
 	}
 	return nil

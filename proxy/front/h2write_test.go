@@ -436,3 +436,15 @@ func TestHTTP2RefusalWaits(t *testing.T) {
 		}
 	})
 }
+
+// TestHTTP2RefusedHead: a refusal of HEAD has no body. RFC 9110 §9.3.2
+func TestHTTP2RefusedHead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newH2Viewer(t, &Server{Handler: miss})
+		defer v.end()
+		go v.say(1, true, ":method: HEAD", ":scheme: https", ":path: /", ":authority: ")
+		if f, ok := v.next().(*http2.MetaHeadersFrame); !ok || f.PseudoValue("status") != "400" || !f.StreamEnded() {
+			t.Errorf("got %v, want 400 and the end", f)
+		}
+	})
+}
