@@ -16,7 +16,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"text/tabwriter"
@@ -50,8 +49,9 @@ type soak struct {
 }
 
 type soakClient struct {
-	name, url string
-	http      *http.Client
+	name, url  string
+	h2, narrow bool
+	http       *http.Client
 }
 
 // note counts an outcome of a kind of request.
@@ -391,9 +391,14 @@ defaultCacheBehavior: {origin: o, policy: CachingOptimized, allowedMethods: [GET
 `, origin.URL)))
 		secure := regexp.MustCompile(`listening on (https://\S+)`).FindSubmatch(s.e.process.Out.Contents())
 		Expect(secure).NotTo(BeNil())
-		for _, c := range []soakClient{{"HTTP/1.1", s.e.url, nil}, {"TLS", string(secure[1]), nil}, {"HTTP/2", string(secure[1]), nil}, {"HTTP/2, narrow", string(secure[1]), nil}} {
-			t := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: soakAtOnce, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: strings.HasPrefix(c.name, "HTTP/2")}
-			if strings.HasSuffix(c.name, "narrow") {
+		for _, c := range []soakClient{
+			{name: "HTTP/1.1", url: s.e.url},
+			{name: "TLS", url: string(secure[1])},
+			{name: "HTTP/2", url: string(secure[1]), h2: true},
+			{name: "HTTP/2, narrow", url: string(secure[1]), h2: true, narrow: true},
+		} {
+			t := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: soakAtOnce, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: c.h2}
+			if c.narrow {
 				t.DialContext = (&net.Dialer{Control: narrow}).DialContext
 			}
 			DeferCleanup(t.CloseIdleConnections)

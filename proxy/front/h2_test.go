@@ -3,7 +3,6 @@ package front
 import (
 	"bytes"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -396,41 +395,6 @@ func TestHTTP2Time(t *testing.T) {
 	}
 }
 
-// TestHTTP2Shutdown: streams under way are finished, others refused.
-func TestHTTP2Shutdown(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			<-release
-			io.WriteString(w, "late")
-		})})
-		v.ask(1, true, ":path: /")
-		synctest.Wait()
-		go v.h.goAway(http2.ErrCodeNo)
-		if f, ok := v.next().(*http2.GoAwayFrame); !ok || f.LastStreamID != 1 {
-			t.Errorf("got %v, want GOAWAY after stream 1", f)
-		}
-		v.ask(3, true, ":path: /") // on its way when the viewer hears of it
-		go func() {
-			v.ask(5, false, ":method: POST", ":path: /")
-			v.WriteData(5, false, []byte("body"))
-			v.WriteWindowUpdate(5, 1)
-			v.say(5, true, "x: y")
-			v.WriteRSTStream(5, http2.ErrCodeCancel)
-		}()
-		synctest.Wait()
-		close(release)
-		v.next()
-		if f, ok := v.next().(*http2.DataFrame); !ok || string(f.Data()) != "late" || !f.StreamEnded() {
-			t.Errorf("got %v, want the answer", f)
-		}
-		if _, err := v.ReadFrame(); !errors.Is(err, io.EOF) {
-			t.Errorf("got %v, want the end", err)
-		}
-		v.end()
-	})
-}
-
 // TestHTTP2Fields: what is no request of HTTP/2 is refused.
 func TestHTTP2Fields(t *testing.T) {
 	for _, row := range []struct {
@@ -499,121 +463,5 @@ func TestHTTP2Authority(t *testing.T) {
 				})
 			})
 		}
-	}
-}
-
-// TestHTTP2OnTheirWay: who is answered before he has sent all his body is not sent away
-// for what he had sent by then, with trailers or without. RFC 9113 §5.1
-func TestHTTP2OnTheirWay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})})
-		defer v.end()
-		var writes sync.WaitGroup // one after the other
-		for i := range uint32(5) {
-			writes.Go(func() { v.ask(4*i+1, false, ":method: POST", ":path: /") })
-			v.next()
-			if f, ok := v.next().(*http2.RSTStreamFrame); !ok || f.ErrCode != http2.ErrCodeNo {
-				t.Fatalf("got %v, want NO_ERROR", f)
-			}
-			writes.Wait()
-			writes.Go(func() {
-				for range h2Resets / 2 {
-					v.WriteData(4*i+1, false, []byte("x"))
-				}
-				v.say(4*i+1, true, "x: y")
-				v.ask(4*i+3, true, ":path: /")
-			})
-			if f, ok := v.next().(*http2.MetaHeadersFrame); !ok || f.StreamID != 4*i+3 {
-				t.Fatalf("got %v, want the next answer", f)
-			}
-			writes.Wait()
-		}
-	})
-}
-
-// TestHTTP2NotDecoded: a header block that was not decoded, and a window of a stream that
-// nobody has opened, end the connection. RFC 9113 §4.3, §6.2, §5.1
-func TestHTTP2NotDecoded(t *testing.T) {
-	for _, row := range []struct {
-		name  string
-		frame []byte
-	}{
-		{"more padding than there are bytes", appendFrame(nil, 2, http2.FrameHeaders, http2.FlagHeadersPadded|http2.FlagHeadersEndHeaders, 1)},
-		{"a window that does not grow", appendFrame(nil, 4, http2.FrameWindowUpdate, 0, 7)},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				v := newH2Viewer(t, &Server{Handler: miss})
-				defer v.end()
-				n := int(row.frame[2])
-				go v.conn.Write(append(row.frame, []byte{9, 0, 0, 0}[:n]...))
-				if f, ok := v.next().(*http2.GoAwayFrame); !ok || f.ErrCode != http2.ErrCodeProtocol || f.LastStreamID != 0 {
-					t.Errorf("got %v, want GOAWAY with PROTOCOL_ERROR", f)
-				}
-			})
-		})
-	}
-}
-
-// TestHTTP2WrongOnItsWay: what is wrong in any case is so on a stream that was reset, too.
-func TestHTTP2WrongOnItsWay(t *testing.T) {
-	for _, row := range []struct {
-		name string
-		end  bool
-		say  string
-	}{{"trailers that do not end it", false, "x: y"}, {"a pseudo-header field in trailers", true, ":path: /"}} {
-		t.Run(row.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})})
-				defer v.end()
-				var writes sync.WaitGroup
-				writes.Go(func() { v.ask(1, false, ":method: POST", ":path: /") })
-				v.next()
-				v.next()
-				writes.Wait()
-				writes.Go(func() {
-					v.say(1, row.end, row.say)
-					v.ask(3, true, ":path: /")
-				})
-				if f, ok := v.next().(*http2.RSTStreamFrame); !ok || f.ErrCode != http2.ErrCodeProtocol {
-					t.Errorf("got %v, want PROTOCOL_ERROR", f)
-				}
-				writes.Wait()
-			})
-		})
-	}
-}
-
-// TestHTTP2OverForBoth: nothing is on its way on a stream that the viewer has ended, too.
-// RFC 9113 §5.1
-func TestHTTP2OverForBoth(t *testing.T) {
-	for _, row := range []struct {
-		name string
-		ends func(v *h2Viewer)
-	}{
-		{"by a reset", func(v *h2Viewer) { v.WriteRSTStream(1, http2.ErrCodeCancel) }},
-		{"by the end of the body", func(v *h2Viewer) { v.WriteData(1, true, nil) }},
-		{"by trailers", func(v *h2Viewer) { v.say(1, true, "x: y") }},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})})
-				defer v.end()
-				var writes sync.WaitGroup
-				writes.Go(func() { v.ask(1, false, ":method: POST", ":path: /") })
-				v.next()
-				v.next()
-				writes.Wait()
-				writes.Go(func() {
-					row.ends(v)
-					v.WriteData(1, false, []byte("x"))
-					v.ask(3, true, ":path: /")
-				})
-				if f, ok := v.next().(*http2.RSTStreamFrame); !ok || f.ErrCode != http2.ErrCodeStreamClosed {
-					t.Errorf("got %v, want STREAM_CLOSED", f)
-				}
-				writes.Wait()
-			})
-		})
 	}
 }

@@ -134,6 +134,94 @@ func TestHTTP2LittleIsGivenBack(t *testing.T) {
 	})
 }
 
+// TestHTTP2ManyBodies: what was read of a little of many bodies is given back to the
+// window of the connection. RFC 9113 §5.2.2
+func TestHTTP2ManyBodies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const each = h2ConnWindow / h2Streams
+		v := newH2Viewer(t, &Server{BodyTimeout: -1, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.ReadFull(r.Body, make([]byte, each))
+			<-r.Context().Done()
+		})})
+		defer v.end()
+		given := uint32(0)
+		go func() {
+			for {
+				f, err := v.ReadFrame()
+				if err != nil {
+					return
+				}
+				if w, ok := f.(*http2.WindowUpdateFrame); ok && w.StreamID == 0 {
+					given += w.Increment
+				}
+			}
+		}()
+		for i := range uint32(h2Streams) {
+			v.ask(2*i+1, false, ":method: POST", ":path: /")
+			v.WriteData(2*i+1, false, make([]byte, each))
+		}
+		synctest.Wait()
+		if given <= h2ConnWindow*3/4 {
+			t.Errorf("%d bytes of %d that were read were given back", given, h2ConnWindow)
+		}
+	})
+}
+
+// slowBodies is how many fill the window of a connection.
+const slowBodies = h2ConnWindow / h2StreamWindow
+
+// fillWindow sends bodies that fill it, and begins one more, whose stream it gives.
+func (v *h2Viewer) fillWindow() (next uint32) {
+	for i := range uint32(slowBodies) {
+		v.ask(2*i+1, false, ":method: POST", ":path: /slow")
+		for j := range h2StreamWindow / h2MaxFrame {
+			v.WriteData(2*i+1, j == h2StreamWindow/h2MaxFrame-1, make([]byte, h2MaxFrame))
+		}
+	}
+	next = 2*slowBodies + 1
+	v.ask(next, false, ":method: POST", ":path: /")
+	return next
+}
+
+// TestHTTP2BodiesNobodyReads: who may send nothing, since others' bodies are not read, is
+// not taken for one who sends nothing.
+func TestHTTP2BodiesNobodyReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/slow" {
+				<-release
+			}
+			b, err := io.ReadAll(r.Body)
+			fmt.Fprint(w, len(b), err)
+		})})
+		defer v.end()
+		next := v.fillWindow()
+		time.Sleep(2*v.h.c.server.bodyTimeout() + time.Second)
+		close(release)
+		var writes sync.WaitGroup
+		defer writes.Wait()
+		for given := false; ; {
+			switch f := v.next().(type) {
+			case *http2.WindowUpdateFrame:
+				if f.StreamID == 0 && !given {
+					given = true
+					writes.Go(func() { v.WriteData(next, true, []byte("body")) })
+				}
+			case *http2.DataFrame:
+				if f.StreamID == next {
+					if got := string(f.Data()); got != "4 <nil>" {
+						t.Errorf("got %q, want all of the body", got)
+					}
+					return
+				}
+			case *http2.RSTStreamFrame:
+				t.Fatalf("got %v", f)
+			}
+		}
+	})
+}
+
 // TestHTTP2RoomAtLast: patience with a viewer who could not send counts from when he can.
 func TestHTTP2RoomAtLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -150,18 +238,11 @@ func TestHTTP2RoomAtLast(t *testing.T) {
 		})})
 		defer v.end()
 		go io.Copy(io.Discard, v.conn)
-		const slow = h2ConnWindow / h2StreamWindow
-		for i := range uint32(slow) {
-			v.ask(2*i+1, false, ":method: POST", ":path: /slow")
-			for j := range h2StreamWindow / h2MaxFrame {
-				v.WriteData(2*i+1, j == h2StreamWindow/h2MaxFrame-1, make([]byte, h2MaxFrame))
-			}
-		}
-		v.ask(2*slow+1, false, ":method: POST", ":path: /")
+		next := v.fillWindow()
 		time.Sleep(v.h.c.server.bodyTimeout() - time.Second)
 		close(release)
 		time.Sleep(10 * time.Second)
-		v.WriteData(2*slow+1, true, []byte("body"))
+		v.WriteData(next, true, []byte("body"))
 		if got := <-got; got != "4 <nil>" {
 			t.Errorf("got %s, want all of the body", got)
 		}

@@ -11,6 +11,41 @@ import (
 	"golang.org/x/net/http2"
 )
 
+// TestHTTP2Shutdown: streams under way are finished, others refused.
+func TestHTTP2Shutdown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		v := newH2Viewer(t, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			<-release
+			io.WriteString(w, "late")
+		})})
+		v.ask(1, true, ":path: /")
+		synctest.Wait()
+		go v.h.goAway(http2.ErrCodeNo)
+		if f, ok := v.next().(*http2.GoAwayFrame); !ok || f.LastStreamID != 1 {
+			t.Errorf("got %v, want GOAWAY after stream 1", f)
+		}
+		v.ask(3, true, ":path: /") // on its way when the viewer hears of it
+		go func() {
+			v.ask(5, false, ":method: POST", ":path: /")
+			v.WriteData(5, false, []byte("body"))
+			v.WriteWindowUpdate(5, 1)
+			v.say(5, true, "x: y")
+			v.WriteRSTStream(5, http2.ErrCodeCancel)
+		}()
+		synctest.Wait()
+		close(release)
+		v.next()
+		if f, ok := v.next().(*http2.DataFrame); !ok || string(f.Data()) != "late" || !f.StreamEnded() {
+			t.Errorf("got %v, want the answer", f)
+		}
+		if _, err := v.ReadFrame(); err != io.EOF {
+			t.Errorf("got %v, want the end", err)
+		}
+		v.end()
+	})
+}
+
 // TestHTTP2ShutdownWithARequestInHand: it counts as one that GOAWAY leaves, and is
 // answered. RFC 9113 §6.8
 func TestHTTP2ShutdownWithARequestInHand(t *testing.T) {

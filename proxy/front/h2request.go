@@ -247,7 +247,7 @@ func (h *h2) sendHit(f *http2.MetaHeadersFrame, s *scratch, head, body []byte) {
 			h.took(n)
 		}
 	}
-	if st.head == nil && st.rest == nil {
+	if st.head == nil && len(st.rest) == 0 {
 		h.answered(st.note)
 		return
 	}
@@ -276,7 +276,7 @@ func (h *h2) refuse(f *http2.MetaHeadersFrame, fault *Fault) error {
 	switch {
 	case !f.StreamEnded():
 		h.resetStream(st.id, http2.ErrCodeNo)
-	case st.rest != nil:
+	case len(st.rest) > 0:
 		h.streams[st.id] = st
 		h.queue = append(h.queue, st)
 	}

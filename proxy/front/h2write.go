@@ -196,7 +196,7 @@ func (h *h2) pump() {
 			break
 		}
 		h.took(h.sendRest(st))
-		if st.rest != nil {
+		if len(st.rest) > 0 {
 			kept = append(kept, st)
 			continue
 		}
@@ -226,8 +226,6 @@ func (h *h2) sendRest(st *h2stream) int {
 		n = h.data(st.id, &st.window, st.rest, true)
 	}
 	st.note.bytes += int64(n)
-	if st.rest = st.rest[n:]; len(st.rest) == 0 {
-		st.rest = nil
-	}
+	st.rest = st.rest[n:]
 	return n
 }
